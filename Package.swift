@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Compiler settings of every target of ours; dependencies keep their own.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// Tests look at pointers and clocks more freely than the product does; everything else is the same.
+let testing: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Small C targets of ours; they are hot even in a debug build.
+let native: [CSetting] = [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]
+
+func module(_ folder: String, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", swiftSettings: house)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: testing)
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
+let package = Package(
+    name: "hookswitch",
+    products: [.executable(name: "hookswitch", targets: ["hookswitch"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // No traits: the router needs neither swift-configuration nor full Foundation from it.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+    ],
+    targets: [
+        // Bridges: the only code that touches a C pointer.
+        .systemLibrary(name: "CLua", path: "Sources/Bridges/CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+        .systemLibrary(name: "CYAML", path: "Sources/Bridges/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CCurl", path: "Sources/Bridges/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CScan", path: "Sources/Bridges/CScan", cSettings: native),
+        .target(name: "CLuaTrampoline", dependencies: ["CLua"], path: "Sources/Bridges/CLuaTrampoline", cSettings: native),
+        module("Bridges", "LuaBridge", ["CLua", "CLuaTrampoline"]),
+        module("Bridges", "YAMLBridge", ["CYAML"]),
+        module("Bridges", "CurlBridge", ["CCurl"]),
+
+        // Core: the words everything else speaks.
+        module("Core", "HookCore", ["CScan"]),
+        module("Core", "HookCrypto", [crypto]),
+        module("Core", "HookConfig", ["HookCore", "YAMLBridge"]),
+
+        // Stages: the six, in order, then the row they stand in.
+        module("Stages", "HookIngest", ["HookCore"] + nio),
+        module("Stages", "HookVerify", ["HookCore", "HookCrypto"]),
+        module("Stages", "HookRoute", ["HookCore"]),
+        module("Stages", "HookTransform", ["HookCore", "HookCrypto", "LuaBridge"]),
+        module("Stages", "HookStore", ["HookCore", grdb]),
+        module("Stages", "HookDeliver", ["HookCore", "HookCrypto", "CurlBridge", deque]),
+        module(
+            "Stages", "HookPipeline",
+            [
+                "HookCore", "HookCrypto", "HookConfig", "HookIngest", "HookVerify", "HookRoute", "HookTransform", "HookStore",
+                "HookDeliver",
+            ]),
+
+        // Surfaces: what people and machines see.
+        module("Surfaces", "HookTelemetry", ["HookCore", logging]),
+        module("Surfaces", "HookAdmin", ["HookCore", "HookPipeline", "HookTelemetry", hummingbird]),
+        .executableTarget(
+            name: "hookswitch",
+            dependencies: [
+                "HookCore", "HookCrypto", "HookConfig", "HookIngest", "HookVerify", "HookRoute", "HookTransform", "HookStore",
+                "HookDeliver", "HookPipeline", "HookAdmin", "HookTelemetry", arguments, hummingbird, grdb, crypto, deque,
+            ],
+            path: "Sources/Surfaces/hookswitch", swiftSettings: house),
+
+        // TestKit: what tests share.
+        .target(
+            name: "HookTestKit", dependencies: ["HookCore"], path: "Sources/TestKit/HookTestKit", swiftSettings: testing),
+    ]
+)

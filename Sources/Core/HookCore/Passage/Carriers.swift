@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+// The six carriers. Each stage takes the one before and makes the next, so the order of the stages is checked by the
+// compiler: an unverified event cannot be routed. Only the stage named may construct its carrier (ArchitectureTests).
+
+/// Stage 1, ingest: a whole request that kept every limit, for a known source.
+package struct Accepted: Sendable {
+    package let id: EventID
+    package let source: SourceName
+    package let receivedAt: WallTime
+    package let method: String
+    /// Path without the query.
+    package let path: String
+    package let query: String
+    package let headers: HeaderBlock
+    package let body: [UInt8]
+    /// Address of the peer; nil where it is not a network peer.
+    package let peer: CIDR?
+
+    package init(
+        id: EventID, source: SourceName, receivedAt: WallTime, method: String, path: String, query: String,
+        headers: HeaderBlock, body: [UInt8], peer: CIDR?
+    ) {
+        self.id = id
+        self.source = source
+        self.receivedAt = receivedAt
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.peer = peer
+    }
+}
+
+/// Stage 2, verify: an event whose sender is who the source says.
+package struct Verified: Sendable {
+    package struct DedupeKey: Sendable, Equatable {
+        package let key: [UInt8]
+        package let within: Duration
+
+        package init(key: [UInt8], within: Duration) {
+            self.key = key
+            self.within = within
+        }
+    }
+
+    package let event: Event
+    package let dedupe: DedupeKey?
+
+    package init(event: Event, dedupe: DedupeKey?) {
+        self.event = event
+        self.dedupe = dedupe
+    }
+}
+
+/// Stage 3, route: which routes took the event, with the targets that they chose.
+package struct Routed: Sendable {
+    package struct Target: Sendable {
+        package let destination: DestinationName
+        package let transform: ScriptID?
+
+        package init(destination: DestinationName, transform: ScriptID?) {
+            self.destination = destination
+            self.transform = transform
+        }
+    }
+
+    package struct Hit: Sendable {
+        package let route: RouteName
+        package let onError: RouteSpec.OnError
+        /// The switch case that fired.
+        package let caseName: String?
+        package let targets: [Target]
+
+        package init(route: RouteName, onError: RouteSpec.OnError, caseName: String?, targets: [Target]) {
+            self.route = route
+            self.onError = onError
+            self.caseName = caseName
+            self.targets = targets
+        }
+    }
+
+    package let verified: Verified
+    package let hits: [Hit]
+    /// Fates that are settled already: filtered, and held where a condition's script failed.
+    package let fates: [Fate]
+    package let held: [HeldEntry]
+
+    package init(verified: Verified, hits: [Hit], fates: [Fate], held: [HeldEntry]) {
+        self.verified = verified
+        self.hits = hits
+        self.fates = fates
+        self.held = held
+    }
+}
+
+/// What became of an event for one route. Visible in lists; exactly one per route that looked at it.
+package struct Fate: Sendable, Equatable {
+    package enum Kind: String, Sendable, CaseIterable {
+        /// Deliveries were made.
+        case matched
+        /// `filter` or `when` said no.
+        case filtered
+        /// The script dropped it, or it failed under `on_error: drop`.
+        case dropped
+        /// A script failed under `on_error: hold`.
+        case held
+    }
+
+    package let route: RouteName
+    package let kind: Kind
+    package let reason: String?
+
+    package init(route: RouteName, kind: Kind, reason: String? = nil) {
+        self.route = route
+        self.kind = kind
+        self.reason = reason
+    }
+}
+
+/// An event that is kept for one route because a script failed.
+package struct HeldEntry: Sendable {
+    package let route: RouteName
+    /// Nil: the failure concerns the whole route, not one target.
+    package let destination: DestinationName?
+    package let failure: ScriptFailure
+
+    package init(route: RouteName, destination: DestinationName?, failure: ScriptFailure) {
+        self.route = route
+        self.destination = destination
+        self.failure = failure
+    }
+}
+
+/// A failed script call, complete enough to repair the script.
+package struct ScriptFailure: Error, Sendable, Equatable {
+    /// `script/runtime`, `script/budget-steps`, … of ``CodeRegistry``.
+    package let code: String
+    /// `chat.lua#release_message`.
+    package let script: String
+    package let message: String
+    /// `scripts/chat.lua:12`, where known.
+    package let place: String?
+    /// User frames, innermost first.
+    package let traceback: [String]
+
+    package init(code: String, script: String, message: String, place: String? = nil, traceback: [String] = []) {
+        self.code = code
+        self.script = script
+        self.message = message
+        self.place = place
+        self.traceback = traceback
+    }
+}
+
+/// Stage 4, transform: everything that is to be made durable, bodies rendered.
+package struct Prepared: Sendable {
+    package let event: Event
+    package let dedupe: Verified.DedupeKey?
+    package let fates: [Fate]
+    package let held: [HeldEntry]
+    package let deliveries: [PreparedDelivery]
+    /// The configuration that routed it.
+    package let revision: RevisionID
+
+    package init(
+        event: Event, dedupe: Verified.DedupeKey?, fates: [Fate], held: [HeldEntry], deliveries: [PreparedDelivery],
+        revision: RevisionID
+    ) {
+        self.revision = revision
+        self.event = event
+        self.dedupe = dedupe
+        self.fates = fates
+        self.held = held
+        self.deliveries = deliveries
+    }
+
+    /// No route took it, and none held, filtered or dropped it either.
+    package var isUnmatched: Bool { self.fates.isEmpty }
+}
+
+/// One delivery, rendered; its id is the event's id and its place in ``Prepared/deliveries`` from 1.
+package struct PreparedDelivery: Sendable {
+    package let route: RouteName
+    package let destination: DestinationName
+    /// Nil: the event's body, unchanged; stored once.
+    package let body: [UInt8]?
+    package let contentType: String
+    package let request: RequestOverrides?
+
+    package init(
+        route: RouteName, destination: DestinationName, body: [UInt8]?, contentType: String, request: RequestOverrides?
+    ) {
+        self.route = route
+        self.destination = destination
+        self.body = body
+        self.contentType = contentType
+        self.request = request
+    }
+}
+
+/// What a script or a template fixed about the request of one delivery. Method, header names and values are checked.
+package struct RequestOverrides: Sendable, Equatable {
+    package var method: String?
+    /// Replaces path and query of the destination's URL; begins with `/`.
+    package var path: String?
+    package var query: [(name: String, value: String)] = []
+    package var headers: [(name: String, value: String)] = []
+    /// Values of the holes in the destination's templates, by the spelling of their path.
+    package var fields: [(path: String, value: String)] = []
+
+    package init() {}
+
+    package var isEmpty: Bool {
+        self.method == nil && self.path == nil && self.query.isEmpty && self.headers.isEmpty && self.fields.isEmpty
+    }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.method == right.method && left.path == right.path && left.query.elementsEqual(right.query, by: ==)
+            && left.headers.elementsEqual(right.headers, by: ==) && left.fields.elementsEqual(right.fields, by: ==)
+    }
+}
+
+/// Stage 5, store: durable. Either the event with its deliveries, or the earlier event of which it is a duplicate.
+package struct Stored: Sendable {
+    package let event: EventID
+    package let duplicateOf: EventID?
+    package let tickets: [DeliveryTicket]
+
+    package init(event: EventID, duplicateOf: EventID?, tickets: [DeliveryTicket]) {
+        self.event = event
+        self.duplicateOf = duplicateOf
+        self.tickets = tickets
+    }
+}
+
+/// A durable delivery on its way: all that an attempt needs besides the destination's current settings.
+package struct DeliveryTicket: Sendable {
+    package let id: DeliveryID
+    package let route: RouteName
+    package let destination: DestinationName
+    package let body: [UInt8]
+    package let contentType: String
+    package let request: RequestOverrides?
+    /// Attempts recorded so far, over all redrives.
+    package let attemptsMade: Int
+    /// Attempts recorded since the delivery was queued or last redriven; the retry schedule counts these.
+    package let attemptsInCycle: Int
+    package let acceptedAt: WallTime
+    /// When the present cycle began: acceptance, or the last redrive.
+    package let cycleBegan: WallTime
+    package let dueAt: WallTime
+
+    package init(
+        id: DeliveryID, route: RouteName, destination: DestinationName, body: [UInt8], contentType: String,
+        request: RequestOverrides?, attemptsMade: Int, attemptsInCycle: Int, acceptedAt: WallTime, cycleBegan: WallTime,
+        dueAt: WallTime
+    ) {
+        self.id = id
+        self.route = route
+        self.destination = destination
+        self.body = body
+        self.contentType = contentType
+        self.request = request
+        self.attemptsMade = attemptsMade
+        self.attemptsInCycle = attemptsInCycle
+        self.acceptedAt = acceptedAt
+        self.cycleBegan = cycleBegan
+        self.dueAt = dueAt
+    }
+}
+
+/// Stage 6, deliver: one finished attempt, and what follows from it.
+package struct Settled: Sendable {
+    package enum Disposition: Sendable, Equatable {
+        case delivered
+        case retry(at: WallTime)
+        /// Kept as a dead letter with this reason, a code of ``CodeRegistry`` such as `delivery/refused-status`.
+        case dead(reason: String)
+        /// Given up under `dead_letter: drop`; the row stays with its reason until retention.
+        case dropped(reason: String)
+    }
+
+    package let delivery: DeliveryID
+    package let destination: DestinationName
+    /// From 1, over all redrives.
+    package let attempt: Int
+    package let startedAt: WallTime
+    package let took: Duration
+    /// HTTP status; nil where there was no answer.
+    package let status: Int?
+    /// Closed set: `ok`, `status`, `dns`, `connect`, `tls`, `timeout`, `reset`, `too-large`, `protocol`, `egress`, `config`.
+    package let outcome: String
+    /// One line for people.
+    package let detail: String?
+    /// At most 4 KiB of the answer's body.
+    package let response: [UInt8]
+    package let disposition: Disposition
+
+    package init(
+        delivery: DeliveryID, destination: DestinationName, attempt: Int, startedAt: WallTime, took: Duration, status: Int?,
+        outcome: String, detail: String?, response: [UInt8], disposition: Disposition
+    ) {
+        self.delivery = delivery
+        self.destination = destination
+        self.attempt = attempt
+        self.startedAt = startedAt
+        self.took = took
+        self.status = status
+        self.outcome = outcome
+        self.detail = detail
+        self.response = response
+        self.disposition = disposition
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store as the other stages see it. Two implementations are meant: SQLite in this process, PostgreSQL for many
+// processes. Both pass the contract suite in HookTestKit; nothing here may say which one it is.
+
+/// Why the store did not do what it was asked.
+package struct StoreFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Kind: String, Sendable {
+        /// The queue of writes is full: try again after a moment.
+        case busy
+        /// The disk is full, or the size budget is spent.
+        case full
+        /// A write or sync failed. Nothing of the batch is durable.
+        case io
+        /// The stored bytes do not match their checksum, or the file is no database.
+        case corrupt
+        /// The store is shutting down.
+        case closed
+        /// Written by a newer version, in use by another process, or not permitted.
+        case unusable
+    }
+
+    package let kind: Kind
+    package let detail: String
+
+    package init(_ kind: Kind, _ detail: String) {
+        self.kind = kind
+        self.detail = detail
+    }
+
+    package var description: String { "\(self.kind.rawValue): \(self.detail)" }
+}
+
+/// Due deliveries of one destination.
+package struct PendingPage: Sendable {
+    package let tickets: [DeliveryTicket]
+    /// When the earliest delivery that is not in `tickets` is due; nil where there is none.
+    package let nextDue: WallTime?
+
+    package init(tickets: [DeliveryTicket], nextDue: WallTime?) {
+        self.tickets = tickets
+        self.nextDue = nextDue
+    }
+}
+
+package struct PendingSummary: Sendable, Equatable {
+    package let destination: DestinationName
+    package let count: Int
+    package let earliestDue: WallTime
+
+    package init(destination: DestinationName, count: Int, earliestDue: WallTime) {
+        self.destination = destination
+        self.count = count
+        self.earliestDue = earliestDue
+    }
+}
+
+/// Keeps events, fates, deliveries, attempts, dead letters, held entries and revisions.
+///
+/// - Isolation: every function may be called from any thread and returns at once; completions run on the store's
+///   thread and must not block.
+/// - Errors: a completion with `.failure` means that nothing of that write is durable.
+package protocol EventStore: AnyObject, Sendable {
+    /// Makes an event durable with its fates, held entries, deliveries and deduplication key, in one transaction that
+    /// it may share with others. Success is called after the fsync. A duplicate stores nothing.
+    func commit(_ prepared: Prepared, then: @escaping @Sendable (Result<Stored, StoreFailure>) -> Void)
+
+    /// Records finished attempts and what follows from them. Records of cancelled or unknown deliveries are ignored.
+    func settle(_ settled: [Settled], then: @escaping @Sendable (Result<Void, StoreFailure>) -> Void)
+
+    /// Pending deliveries of a destination that are due, in order of due time, then id.
+    func pending(
+        for destination: DestinationName, dueBy: WallTime, limit: Int,
+        then: @escaping @Sendable (Result<PendingPage, StoreFailure>) -> Void)
+
+    /// All destinations with pending deliveries; read at start.
+    func pendingSummary() async throws(StoreFailure) -> [PendingSummary]
+
+    // Looking at what happened. Newest first; cursors are opaque.
+    func events(_ filter: EventFilter, page: PageRequest) async throws(StoreFailure) -> Page<EventRow>
+    func event(_ id: EventID) async throws(StoreFailure) -> EventDetail?
+    func deliveries(_ filter: DeliveryFilter, page: PageRequest) async throws(StoreFailure) -> Page<DeliveryRow>
+    func delivery(_ id: DeliveryID) async throws(StoreFailure) -> DeliveryDetail?
+    func held(_ filter: HeldFilter, page: PageRequest) async throws(StoreFailure) -> Page<HeldRow>
+    func heldEntry(_ id: HeldID) async throws(StoreFailure) -> HeldRow?
+    func status() async throws(StoreFailure) -> StoreStatus
+
+    // Repair. Each returns what it changed, so that the caller can wake stage 6.
+    /// Makes matching dead (or, by `state`, other finished) deliveries pending again, due now, in a new cycle.
+    func redrive(_ filter: DeliveryFilter, limit: Int, now: WallTime) async throws(StoreFailure) -> [PendingSummary]
+    /// Ends matching dead or pending deliveries in state `discarded` or `cancelled`; their number.
+    func close(_ filter: DeliveryFilter, as state: DeliveryState, limit: Int, now: WallTime) async throws(StoreFailure)
+        -> Int
+    /// Adds deliveries to a stored event and removes the held entry, in one transaction; new ids follow the event's last.
+    func release(_ id: HeldID, deliveries: [PreparedDelivery], fate: Fate, now: WallTime) async throws(StoreFailure)
+        -> [DeliveryTicket]
+    /// Removes held entries for good; their number.
+    func discardHeld(_ filter: HeldFilter, limit: Int, now: WallTime) async throws(StoreFailure) -> Int
+
+    // Configuration.
+    func saveRevision(_ revision: StoredRevision) async throws(StoreFailure)
+    func lastGoodRevision() async throws(StoreFailure) -> StoredRevision?
+
+    /// Removes what has outlived its retention, at most `limit` rows a call; whether there is more.
+    func sweep(_ retention: ServerSpec.Retention, now: WallTime, limit: Int) async throws(StoreFailure) -> Bool
+
+    /// Nil while writes succeed; else why they do not.
+    var failing: StoreFailure? { get }
+
+    /// Finishes what was accepted, then closes.
+    func close() async
+}
+
+package struct StoredRevision: Sendable, Equatable {
+    package let id: RevisionID
+    package let gitCommit: String?
+    package let activatedAt: WallTime
+    /// The project's files, as ``ProjectFiles/encoded``.
+    package let files: [UInt8]
+
+    package init(id: RevisionID, gitCommit: String?, activatedAt: WallTime, files: [UInt8]) {
+        self.id = id
+        self.gitCommit = gitCommit
+        self.activatedAt = activatedAt
+        self.files = files
+    }
+}

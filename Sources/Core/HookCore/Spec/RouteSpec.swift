@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One `routes:` entry.
+package struct RouteSpec: Sendable {
+    package enum OnError: String, Sendable, CaseIterable {
+        case hold, drop, pass
+    }
+
+    package enum Targets: Sendable {
+        case list([TargetSpec])
+        /// Ordered; the first case that holds fires.
+        case cases([CaseSpec])
+    }
+
+    package let name: RouteName
+    package let mark: Mark
+    package var isEnabled = true
+    /// Any of them; empty: every event.
+    package var events: [EventPattern] = []
+    /// Any of them; empty: every source.
+    package var sources: [SourceName] = []
+    package var match: Condition?
+    /// `when:` and `filter:`; both must hold, after `match`.
+    package var scripts: [ScriptID] = []
+    package var transform: ScriptID?
+    package var targets: Targets
+    package var onError: OnError = .hold
+
+    package init(name: RouteName, mark: Mark, targets: Targets) {
+        self.name = name
+        self.mark = mark
+        self.targets = targets
+    }
+}
+
+/// One entry of `to:`.
+package struct TargetSpec: Sendable {
+    package let destination: DestinationName
+    package let mark: Mark
+    package var match: Condition?
+    package var scripts: [ScriptID] = []
+    /// Instead of the route's (or case's) transform.
+    package var transform: ScriptID?
+
+    package init(destination: DestinationName, mark: Mark) {
+        self.destination = destination
+        self.mark = mark
+    }
+}
+
+/// One entry of `switch:`.
+package struct CaseSpec: Sendable {
+    package let name: String
+    package let mark: Mark
+    /// Nil with no scripts: `else: true`.
+    package var match: Condition?
+    package var scripts: [ScriptID] = []
+    package var transform: ScriptID?
+    package var targets: [TargetSpec]
+
+    package init(name: String, mark: Mark, targets: [TargetSpec]) {
+        self.name = name
+        self.mark = mark
+        self.targets = targets
+    }
+}
+
+/// `github.release`, `order.*`, `order.created@2`. A `*` stands for any run of characters.
+package struct EventPattern: Hashable, Sendable, CustomStringConvertible {
+    package let type: String
+    package let version: Int?
+
+    package init(type: String, version: Int? = nil) {
+        self.type = type
+        self.version = version
+    }
+
+    package var description: String { self.version.map { "\(self.type)@\($0)" } ?? self.type }
+}
+
+/// The match language as a tree. `and` of no parts holds; `or` of no parts does not.
+package indirect enum Condition: Sendable {
+    case and([Condition])
+    case or([Condition])
+    case not(Condition)
+    case field(FieldPath, ValueTest, Mark?)
+}
+
+/// A test of the values that a path reaches.
+///
+/// A path reaches every value behind it, descending into the elements of arrays on the way (and at its end, where an
+/// array's elements count as reached too). A positive test holds when **some** reached value passes; `not` holds when
+/// something is reached and **no** reached value passes. A missing path passes nothing but `exists(false)`.
+package indirect enum ValueTest: Sendable {
+    case equals(JSONScalar)
+    case equalsIgnoringCase(String)
+    case prefix(String)
+    case suffix(String)
+    case contains(String)
+    /// `*` any run of characters; everything else literal, `\*` and `\\` escaped.
+    case glob(String)
+    case number(Comparison, JSONNumber)
+    /// Both ends included.
+    case between(JSONNumber, JSONNumber)
+    case exists(Bool)
+    case cidr([CIDR])
+    /// Any of them, each by itself over all values (a list in YAML).
+    case anyOf([ValueTest])
+    /// All of them, each by itself over all values (several operators in one map).
+    case allOf([ValueTest])
+    case not(ValueTest)
+    /// Elements of the array that the path ends in (`any`, `all`, `none`).
+    case elements(Quantifier, ElementTest)
+
+    package enum Comparison: String, Sendable { case gt, gte, lt, lte }
+
+    package enum Quantifier: String, Sendable {
+        case any
+        /// Holds for an array with at least one element, all of which pass.
+        case all
+        /// Holds for an array (an empty one too) none of whose elements passes.
+        case none
+    }
+}
+
+/// What one element of an array must satisfy.
+package indirect enum ElementTest: Sendable {
+    /// The element itself.
+    case value(ValueTest)
+    /// Conditions on paths below the element, all for the same one. `root` of their paths is always `data`.
+    case object(Condition)
+}
+
+/// A scalar of the match language.
+package enum JSONScalar: Sendable, Hashable {
+    case null
+    case bool(Bool)
+    case number(JSONNumber)
+    case string(String)
+
+    package static func == (left: Self, right: Self) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let one), .bool(let other)): one == other
+        case (.number(let one), .number(let other)): one == other
+        // Strings compare by bytes: canonical equivalence would let two different ids match.
+        case (.string(let one), .string(let other)): one.utf8.elementsEqual(other.utf8)
+        default: false
+        }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .bool(let value): hasher.combine(value)
+        case .number(let value): hasher.combine(value)
+        case .string(let text): for byte in text.utf8 { hasher.combine(byte) }
+        }
+    }
+}

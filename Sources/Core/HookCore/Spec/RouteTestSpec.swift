@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One `tests:` entry.
+package struct RouteTestSpec: Sendable {
+    package enum Step: Sendable {
+        case event(EventStep)
+        case request(RequestStep)
+        case advance(Duration)
+    }
+
+    /// An event as if stages 1 and 2 had passed.
+    package struct EventStep: Sendable {
+        package var type: String
+        package var version: Int?
+        package var source: SourceName?
+        package var id: String?
+        package var subject: String?
+        package var headers: [(name: String, value: String)] = []
+        package var query = ""
+        package var body: [UInt8]
+
+        package init(type: String, body: [UInt8]) {
+            self.type = type
+            self.body = body
+        }
+    }
+
+    /// A request as it would come over HTTP.
+    package struct RequestStep: Sendable {
+        package var source: SourceName
+        package var method = "POST"
+        package var headers: [(name: String, value: String)] = []
+        package var query = ""
+        package var body: [UInt8]
+        /// Sign it as the source's provider would, with a test key in place of the secret.
+        package var signs = false
+
+        package init(source: SourceName, body: [UInt8]) {
+            self.source = source
+            self.body = body
+        }
+    }
+
+    /// What a destination answers, one entry an attempt; the last one repeats.
+    package enum Answer: Sendable {
+        case status(Int, retryAfter: Int? = nil)
+        /// No connection.
+        case refused
+        case timeout
+    }
+
+    package struct ExpectedDelivery: Sendable {
+        package var to: String
+        package var route: String?
+        package var version: Int?
+        /// Equal as JSON values (order of keys aside).
+        package var body: JSONValue?
+        /// Every member given here is there; arrays compare whole.
+        package var contains: JSONValue?
+        /// File with the exact bytes, relative to the test file's folder.
+        package var golden: String?
+        package var headers: [(name: String, value: String)] = []
+        package var mark: Mark
+
+        package init(to: String, mark: Mark) {
+            self.to = to
+            self.mark = mark
+        }
+    }
+
+    package struct Expectation: Sendable {
+        package var status: Int?
+        /// The exact set; nil: not checked.
+        package var deliveries: [ExpectedDelivery]?
+        /// Times of attempts since the step, per destination; jitter is off in tests.
+        package var attempts: [(destination: DestinationName, at: [Duration])] = []
+        /// Destinations whose delivery ended as a dead letter, exact set.
+        package var deadLetters: [DestinationName]?
+        /// Routes that held the event, exact set.
+        package var held: [RouteName]?
+        package var unmatched: Bool?
+        /// Bounds the steps of every script call.
+        package var maxSteps: Int?
+
+        package init() {}
+    }
+
+    package let name: String
+    package let mark: Mark
+    package var clock: WallTime?
+    /// Only these routes; empty: all.
+    package var only: [RouteName] = []
+    package var steps: [Step] = []
+    package var responses: [(destination: DestinationName, answers: [Answer])] = []
+    package var expect = Expectation()
+
+    package init(name: String, mark: Mark) {
+        self.name = name
+        self.mark = mark
+    }
+}
