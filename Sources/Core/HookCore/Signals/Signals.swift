@@ -65,6 +65,13 @@ package struct LogRecord: Sendable {
     package let stage: Stage
     package let message: String
     package let fields: [(String, String)]
+
+    package init(level: Level, stage: Stage, message: String, fields: [(String, String)]) {
+        self.level = level
+        self.stage = stage
+        self.message = message
+        self.fields = fields
+    }
 }
 
 /// Counters, histograms and log records of one process.
@@ -113,6 +120,8 @@ package final class Signals: Sendable {
     ) {
         self.sink(LogRecord(level: level, stage: stage, message: "\(message)", fields: fields))
     }
+
+    package func log(_ record: LogRecord) { self.sink(record) }
 
     /// Every counter and gauge, in no order.
     package var counters: [(Series, Int)] { self.state.withLock { $0.counters.map { ($0.key, $0.value.current) } } }
