@@ -29,7 +29,7 @@ function receipt(event, ctx)
   return {
     to = to,
     subject = "Your receipt " .. (opt(object.number) or object.id),
-    amount = money.format(moved(object), object.currency) .. " " .. string.upper(object.currency),
+    amount = money.format(moved(object), object.currency),
   }
 end
 
