@@ -8,11 +8,15 @@ package struct Environment: Sendable {
     package let wall: @Sendable () -> WallTime
     package let random: @Sendable () -> UInt64
     package let variable: @Sendable (String) -> String?
+    /// Waits without holding a thread; throws `CancellationError` when the task is cancelled.
+    package let sleep: @Sendable (Duration) async throws -> Void
 
     package init(
         now: @escaping @Sendable () -> Duration, wall: @escaping @Sendable () -> WallTime,
-        random: @escaping @Sendable () -> UInt64, variable: @escaping @Sendable (String) -> String?
+        random: @escaping @Sendable () -> UInt64, variable: @escaping @Sendable (String) -> String?,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
+        self.sleep = sleep
         self.now = now
         self.wall = wall
         self.random = random

@@ -14,6 +14,11 @@ package final class WorkerThread: Sendable {
     /// Waits for the end of the thread. Call once.
     package func join() { _ = pthread_join(self.handle, nil) }
 
+    /// Starts a thread that nobody waits for.
+    package static func run(name: String, _ body: @escaping @Sendable () -> Void) {
+        _ = pthread_detach(Self.start(ThreadBody(name: name, run: body)))
+    }
+
     private static func start(_ body: ThreadBody) -> pthread_t {
         let context = unsafe Unmanaged.passRetained(body).toOpaque()
         var handle: pthread_t = 0
