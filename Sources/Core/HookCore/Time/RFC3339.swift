@@ -3,11 +3,16 @@
 // "chrono-Compatible Low-Level Date Algorithms" (days_from_civil, civil_from_days).
 
 extension WallTime {
-    /// `2026-01-01T12:00:00.000Z`.
+    /// 0000-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z: what four digits of a year can say.
+    private static let printable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
+
+    /// `2026-01-01T12:00:00.000Z`; times before the year 0000 or after 9999 print as that end.
     package var rfc3339: String {
-        let day = self.seconds.floorDivided(by: 86_400)
-        let second = Int(self.seconds - day * 86_400)
-        let fraction = Int(self.milliseconds - self.seconds * 1000)
+        let milliseconds = min(max(self.milliseconds, Self.printable.lowerBound), Self.printable.upperBound)
+        let seconds = milliseconds.floorDivided(by: 1000)
+        let day = seconds.floorDivided(by: 86_400)
+        let second = Int(seconds - day * 86_400)
+        let fraction = Int(milliseconds - seconds * 1000)
         let (year, month, dayOfMonth) = Self.civil(fromDays: day)
         var text: [UInt8] = []
         text.reserveCapacity(24)

@@ -8,7 +8,8 @@ package struct WallTime: Hashable, Comparable, Sendable {
 
     /// Whole Unix seconds, rounded down.
     package var seconds: Int64 {
-        self.milliseconds >= 0 ? self.milliseconds / 1000 : (self.milliseconds - 999) / 1000
+        let (quotient, remainder) = self.milliseconds.quotientAndRemainder(dividingBy: 1000)
+        return remainder < 0 ? quotient - 1 : quotient
     }
 
     package static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
@@ -19,8 +20,10 @@ package struct WallTime: Hashable, Comparable, Sendable {
         return WallTime(milliseconds: overflow ? (right.milliseconds > 0 ? .max : .min) : sum)
     }
 
+    /// Saturates instead of overflowing.
     package static func - (left: Self, right: Self) -> Duration {
-        .milliseconds(left.milliseconds.subtractingReportingOverflow(right.milliseconds).partialValue)
+        let (difference, overflow) = left.milliseconds.subtractingReportingOverflow(right.milliseconds)
+        return .milliseconds(overflow ? (left < right ? .min : .max) : difference)
     }
 }
 
