@@ -19,7 +19,12 @@ import Glibc
         unsafe self.mutex = .allocate(capacity: 1)
         unsafe self.filled = .allocate(capacity: 1)
         unsafe pthread_mutex_init(self.mutex, nil)
-        unsafe pthread_cond_init(self.filled, nil)
+        // The steady clock: a jump of the wall clock must not lengthen a timed sleep.
+        var attributes = unsafe pthread_condattr_t()
+        unsafe pthread_condattr_init(&attributes)
+        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        unsafe pthread_cond_init(self.filled, &attributes)
+        unsafe pthread_condattr_destroy(&attributes)
     }
 
     deinit {
@@ -57,6 +62,32 @@ import Glibc
         let taken = Array(self.items.prefix(max))
         self.items.removeFirst(max)
         if self.sleepers > 0 { unsafe pthread_cond_signal(self.filled) }
+        return taken
+    }
+
+    /// Like ``takeAll(max:)``, but sleeps no longer than `timeout`; empty where nothing came in that time.
+    package func takeAll(within timeout: Duration) -> [Element]? {
+        var end = timespec()
+        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &end)
+        // A day at most: the caller asks again, and the sum cannot overflow.
+        let wait = min(max(timeout, .zero), .seconds(86_400)).components
+        end.tv_sec += Int(wait.seconds)
+        end.tv_nsec += Int(wait.attoseconds / 1_000_000_000)
+        if end.tv_nsec >= 1_000_000_000 {
+            end.tv_sec += 1
+            end.tv_nsec -= 1_000_000_000
+        }
+        unsafe pthread_mutex_lock(self.mutex)
+        defer { unsafe pthread_mutex_unlock(self.mutex) }
+        while self.items.isEmpty {
+            if self.isClosed { return nil }
+            self.sleepers += 1
+            let status = unsafe pthread_cond_timedwait(self.filled, self.mutex, &end)
+            self.sleepers -= 1
+            if status == ETIMEDOUT { break }
+        }
+        var taken: [Element] = []
+        swap(&taken, &self.items)
         return taken
     }
 
