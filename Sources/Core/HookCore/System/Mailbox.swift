@@ -20,7 +20,7 @@ import Glibc
         unsafe self.filled = .allocate(capacity: 1)
         unsafe pthread_mutex_init(self.mutex, nil)
         // The steady clock: a jump of the wall clock must not lengthen a timed sleep.
-        var attributes = unsafe pthread_condattr_t()
+        var attributes = pthread_condattr_t()
         unsafe pthread_condattr_init(&attributes)
         unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         unsafe pthread_cond_init(self.filled, &attributes)
