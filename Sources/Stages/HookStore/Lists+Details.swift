@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import GRDB
+import HookCore
+
+extension Lists {
+    /// One event with everything that hangs on it.
+    static func eventDetail(_ database: Database, _ id: EventID) throws -> (event: EventDetail, isDamaged: Bool)? {
+        let sql = """
+            SELECT \(Self.eventColumns), e.method, e.path, e.query, e.content_type, e.headers, e.body, e.payload, e.checksum
+            FROM events e WHERE e.id = ?
+            """
+        guard let row = try Row.fetchOne(database, sql: sql, arguments: StatementArguments([id.stored])) else { return nil }
+        let seq = try row.integer(0)
+        let range = StatementArguments([
+            Schema.key(seq: seq, ordinal: 0).databaseValue, Schema.key(seq: seq, ordinal: .max).databaseValue,
+        ])
+        let deliveries = try Row.fetchAll(
+            database, sql: "\(Self.deliverySQL) WHERE d.key BETWEEN ? AND ? ORDER BY d.key", arguments: range)
+        let held = try Row.fetchAll(
+            database, sql: "\(Self.heldSQL) WHERE h.key BETWEEN ? AND ? ORDER BY h.key", arguments: range)
+        let body = row.bytes(17)
+        let isKept = try row.integer(18) == 1
+        let isDamaged = try isKept && row.integer(19) != PayloadChecksum.event(body)
+        let detail = EventDetail(
+            row: try Self.event(row), method: try row.text(12), path: try row.text(13), query: try row.text(14),
+            contentType: try row.text(15), headers: HeaderBlock(stored: row.bytes(16)),
+            body: isKept && !isDamaged ? body : nil, deliveries: try deliveries.map { try Self.delivery($0) },
+            held: try held.map { try Self.held($0) })
+        return (detail, isDamaged)
+    }
+
+    /// One delivery with its attempts, oldest first.
+    static func deliveryDetail(
+        _ database: Database, _ id: DeliveryID
+    ) throws -> (delivery: DeliveryDetail, isDamaged: Bool)? {
+        guard let seq = try WriteContext(database: database).seq(of: id.event) else { return nil }
+        let key = StatementArguments([Schema.key(seq: seq, ordinal: id.ordinal).databaseValue])
+        let sql = "\(Self.deliverySQL) WHERE d.key = ?"
+        guard let row = try Row.fetchOne(database, sql: sql, arguments: key),
+            let payload = try Row.fetchOne(database, sql: Self.payloadSQL, arguments: key)
+        else { return nil }
+        let kind = try payload.integer(0)
+        let isKept = kind == PayloadKind.own || (kind == PayloadKind.event && payload.integerIfAny(3) == 1)
+        let body = payload.bytes(kind == PayloadKind.own ? 1 : 2)
+        let request = payload.textIfAny(5)
+        let sum = PayloadChecksum.delivery(bodySum: PayloadChecksum.event(body), request: request)
+        let isDamaged = try isKept && payload.integer(6) != sum
+        let attempts = try Row.fetchAll(database, sql: Self.attemptsSQL, arguments: key).map { try Self.attempt($0) }
+        let detail = DeliveryDetail(
+            row: try Self.delivery(row), contentType: try payload.text(4),
+            request: isDamaged ? nil : try request.map { try RequestOverrides(stored: $0) },
+            body: isKept && !isDamaged ? body : nil, attempts: attempts)
+        return (detail, isDamaged)
+    }
+
+    private static let payloadSQL = """
+        SELECT d.payload, d.body, e.body, e.payload, d.content_type, d.request, d.checksum
+        FROM deliveries d JOIN events e ON e.seq = d.key >> 16 WHERE d.key = ?
+        """
+
+    private static let attemptsSQL = """
+        SELECT number, started, took, status, outcome, detail, response FROM attempts WHERE key = ?1
+        UNION ALL
+        SELECT attempts, started, took, status, outcome, detail, response FROM deliveries
+        WHERE key = ?1 AND started IS NOT NULL
+        ORDER BY 1
+        """
+
+    private static func attempt(_ row: Row) throws -> AttemptRow {
+        AttemptRow(
+            number: Int(try row.integer(0)), startedAt: try row.time(1), took: .microseconds(try row.integer(2)),
+            status: row.integerIfAny(3).map { Int($0) }, outcome: try row.text(4), detail: row.textIfAny(5),
+            response: row.bytes(6))
+    }
+}
