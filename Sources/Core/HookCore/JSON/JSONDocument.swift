@@ -42,7 +42,8 @@ package struct JSONNode: Sendable {
 package struct JSONLimits: Sendable {
     package enum DuplicateKeys: Sendable {
         case refuse
-        /// The last value of a key counts, everywhere; earlier ones are left off the tape's look-ups.
+        /// The last value of a key counts, everywhere: earlier members of the same key are not on the tape and not in
+        /// `count`. The text of the object still has them.
         case last
     }
 
@@ -90,8 +91,7 @@ package struct JSONDocument: Sendable {
 
     /// Validates the whole of `bytes` and builds the tape.
     package init(parsing bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws(JSONFailure) {
-        var parser = JSONParser(limits: limits)
-        self.nodes = try parser.parse(bytes)
+        self.nodes = try JSONParser.parse(bytes, limits: limits)
         self.bytes = bytes
     }
 

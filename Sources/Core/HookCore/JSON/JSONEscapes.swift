@@ -60,18 +60,20 @@ package enum JSONEscapes {
 
     private static let digits = Array("0123456789abcdef".utf8)
 
-    static func hex(_ bytes: ArraySlice<UInt8>, _ at: Int) -> UInt32 {
-        var value: UInt32 = 0
-        for byte in bytes[at..<at + 4] {
-            let digit: UInt8 =
-                switch byte {
-                case 0x30...0x39: byte - 0x30
-                case 0x41...0x46: byte - 0x41 + 10
-                default: byte - 0x61 + 10
-                }
-            value = value << 4 | UInt32(digit)
+    /// The value of one hexadecimal digit.
+    @inline(__always)
+    static func hexDigit(_ byte: UInt8) -> UInt32? {
+        switch byte {
+        case 0x30...0x39: UInt32(byte - 0x30)
+        case 0x41...0x46: UInt32(byte - 0x41) + 10
+        case 0x61...0x66: UInt32(byte - 0x61) + 10
+        default: nil
         }
-        return value
+    }
+
+    /// Four hexadecimal digits that the parser has accepted.
+    private static func hex(_ bytes: ArraySlice<UInt8>, _ at: Int) -> UInt32 {
+        bytes[at..<at + 4].reduce(0) { $0 << 4 | (Self.hexDigit($1) ?? 0) }
     }
 
     static func append(scalar: UInt32, to output: inout [UInt8]) {

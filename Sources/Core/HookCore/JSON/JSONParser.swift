@@ -1,226 +1,274 @@
 // SPDX-License-Identifier: Apache-2.0
-// RFC 8259 text → tape, in one pass with an explicit stack: no recursion, so depth costs no machine stack.
+// RFC 8259 text → tape, in one pass without recursion: depth costs no machine stack. While a container is open, the
+// `next` of its node holds the tape index of the container around it, so that no second stack is needed.
+//
+// Each function takes the place to read from and returns the place behind what it read: a place in a register is
+// what makes the loop fast. Nothing is read without a comparison with `count` before; debug builds check again.
+import CScan
 
-struct JSONParser {
-    let limits: JSONLimits
-    private var bytes: [UInt8] = []
-    private var at = 0
-    private var nodes: ContiguousArray<JSONNode> = []
-    /// Tape indices of the containers that are open.
-    private var open: [Int] = []
+// HOT: the whole body of every event.
+@safe struct JSONParser: ~Copyable {
+    private let limits: JSONLimits
+    private let text: UnsafeBufferPointer<UInt8>
+    private let count: Int
+    private var tape: JSONTape
+    private var keys: JSONKeyCheck
 
-    init(limits: JSONLimits) { self.limits = limits }
-
-    mutating func parse(_ bytes: [UInt8]) throws(JSONFailure) -> ContiguousArray<JSONNode> {
+    /// - Bounds: the text has fewer than 2^32 bytes, so that every place fits a node.
+    static func parse(_ bytes: [UInt8], limits: JSONLimits) throws(JSONFailure) -> ContiguousArray<JSONNode> {
         guard bytes.count < Int(UInt32.max) else { throw JSONFailure(.tooLarge, at: 0) }
-        self.bytes = bytes
-        self.nodes.reserveCapacity(bytes.count / 8 + 8)
-        self.skipSpace()
-        try self.value()
-        while let container = self.open.last {
-            try self.step(in: container)
-        }
-        self.skipSpace()
-        if self.at < bytes.count { throw JSONFailure(.textAfterEnd, at: self.at) }
-        return self.nodes
-    }
-
-    /// Reads the next member or element of the innermost open container, or its end.
-    private mutating func step(in container: Int) throws(JSONFailure) {
-        self.skipSpace()
-        let isObject = self.nodes[container].kind == .object
-        let close = isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")
-        let byte = try self.peek()
-        if byte == close {
-            self.at += 1
-            if isObject { try self.checkKeys(of: container) }
-            self.nodes[container].end = UInt32(self.at)
-            self.nodes[container].next = UInt32(self.nodes.count)
-            self.open.removeLast()
-            return
-        }
-        if self.nodes[container].count > 0 {
-            guard byte == UInt8(ascii: ",") else { throw JSONFailure(.unexpectedByte, at: self.at) }
-            self.at += 1
-            self.skipSpace()
-        }
-        self.nodes[container].count += 1
-        if isObject {
-            guard try self.peek() == UInt8(ascii: "\"") else { throw JSONFailure(.unexpectedByte, at: self.at) }
-            try self.string()
-            self.skipSpace()
-            guard try self.peek() == UInt8(ascii: ":") else { throw JSONFailure(.unexpectedByte, at: self.at) }
-            self.at += 1
-            self.skipSpace()
-        }
-        try self.value()
-    }
-
-    private func peek() throws(JSONFailure) -> UInt8 {
-        guard self.at < self.bytes.count else { throw JSONFailure(.unexpectedEnd, at: self.at) }
-        return self.bytes[self.at]
-    }
-
-    private mutating func skipSpace() {
-        while self.at < self.bytes.count {
-            switch self.bytes[self.at] {
-            case 0x20, 0x09, 0x0A, 0x0D: self.at += 1
-            default: return
-            }
+        return try unsafe bytes.withUnsafeBufferPointer { text throws(JSONFailure) in
+            var parser = unsafe JSONParser(text, limits)
+            try parser.run()
+            return parser.tape.nodes()
         }
     }
 
-    private mutating func value() throws(JSONFailure) {
-        switch try self.peek() {
-        case UInt8(ascii: "{"): try self.begin(.object)
-        case UInt8(ascii: "["): try self.begin(.array)
-        case UInt8(ascii: "\""): try self.string()
-        case UInt8(ascii: "t"): try self.literal("true", .true)
-        case UInt8(ascii: "f"): try self.literal("false", .false)
-        case UInt8(ascii: "n"): try self.literal("null", .null)
-        default: try self.number()
-        }
+    private init(_ text: UnsafeBufferPointer<UInt8>, _ limits: JSONLimits) {
+        self.limits = limits
+        unsafe self.text = unsafe text
+        self.count = text.count
+        self.tape = JSONTape(textBytes: text.count)
+        self.keys = JSONKeyCheck(limits.duplicateKeys)
     }
 
-    private mutating func begin(_ kind: JSONKind) throws(JSONFailure) {
-        guard self.open.count < self.limits.depthMax else { throw JSONFailure(.tooDeep, at: self.at) }
-        self.open.append(self.nodes.count)
-        self.nodes.append(JSONNode(kind: kind, start: UInt32(self.at), end: 0, next: 0))
-        self.at += 1
+    private enum Expected {
+        case value, key, separator
     }
 
-    private mutating func append(_ kind: JSONKind, from start: Int, isEscaped: Bool = false) {
-        let next = UInt32(self.nodes.count + 1)
-        self.nodes.append(
-            JSONNode(kind: kind, start: UInt32(start), end: UInt32(self.at), next: next, isEscaped: isEscaped))
-    }
+    /// The container around the top: none.
+    private static let outside = Int(UInt32.max)
 
-    private mutating func literal(_ word: StaticString, _ kind: JSONKind) throws(JSONFailure) {
-        let start = self.at
-        for expected in "\(word)".utf8 {
-            guard try self.peek() == expected else { throw JSONFailure(.unexpectedByte, at: self.at) }
-            self.at += 1
-        }
-        self.append(kind, from: start)
-    }
-
-    private mutating func digits() throws(JSONFailure) {
-        let start = self.at
-        while self.at < self.bytes.count, self.bytes[self.at] >= 0x30, self.bytes[self.at] <= 0x39 { self.at += 1 }
-        if self.at == start {
-            throw JSONFailure(self.at < self.bytes.count ? .badNumber : .unexpectedEnd, at: self.at)
-        }
-    }
-
-    private mutating func number() throws(JSONFailure) {
-        let start = self.at
-        if self.bytes[self.at] == UInt8(ascii: "-") { self.at += 1 }
-        let first = try self.peek()
-        guard first >= 0x30 && first <= 0x39 else {
-            throw JSONFailure(start == self.at ? .unexpectedByte : .badNumber, at: self.at)
-        }
-        if first == 0x30 { self.at += 1 } else { try self.digits() }
-        if self.at < self.bytes.count, self.bytes[self.at] == UInt8(ascii: ".") {
-            self.at += 1
-            try self.digits()
-        }
-        if self.at < self.bytes.count, self.bytes[self.at] | 0x20 == UInt8(ascii: "e") {
-            self.at += 1
-            if self.at < self.bytes.count, self.bytes[self.at] == UInt8(ascii: "+") || self.bytes[self.at] == UInt8(ascii: "-") {
-                self.at += 1
-            }
-            try self.digits()
-        }
-        self.append(.number, from: start)
-    }
-
-    private mutating func string() throws(JSONFailure) {
-        let start = self.at
-        var isEscaped = false
-        self.at += 1
+    private mutating func run() throws(JSONFailure) {
+        var at = self.skipSpace(0)
+        var expected = Expected.value
+        var container = Self.outside
+        var depth = 0
+        var isObject = false
         while true {
-            let byte = try self.peek()
-            switch byte {
-            case UInt8(ascii: "\""):
-                self.at += 1
-                self.append(.string, from: start, isEscaped: isEscaped)
-                return
-            case UInt8(ascii: "\\"):
-                isEscaped = true
-                try self.escape()
-            case 0..<0x20: throw JSONFailure(.controlCharacter, at: self.at)
-            case 0x20..<0x80: self.at += 1
-            default: try self.multibyte(byte)
+            switch expected {
+            case .key:
+                guard try self.byte(at) == UInt8(ascii: "\"") else { throw JSONFailure(.unexpectedByte, at: at) }
+                at = self.skipSpace(try self.string(at))
+                guard try self.byte(at) == UInt8(ascii: ":") else { throw JSONFailure(.unexpectedByte, at: at) }
+                at = self.skipSpace(at + 1)
+                expected = .value
+            case .value:
+                let first = try self.byte(at)
+                guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
+                    at = try self.scalar(first, at)
+                    expected = .separator
+                    continue
+                }
+                guard depth < self.limits.depthMax else { throw JSONFailure(.tooDeep, at: at) }
+                depth += 1
+                isObject = first == UInt8(ascii: "{")
+                let parent = container
+                container = self.tape.count
+                self.append(isObject ? .object : .array, from: at, to: at, next: parent)
+                at = self.skipSpace(at + 1)
+                // An empty container ends here, so that a comma is always followed by another member.
+                let isEmpty = try self.byte(at) == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]"))
+                if !isEmpty { self.tape[container].count = 1 }
+                expected = isEmpty ? .separator : isObject ? .key : .value
+            case .separator:
+                at = self.skipSpace(at)
+                guard container != Self.outside else {
+                    if at < self.count { throw JSONFailure(.textAfterEnd, at: at) }
+                    return
+                }
+                let byte = try self.byte(at)
+                // A fresh container without members stands before its end, not before a comma.
+                if byte == UInt8(ascii: ","), self.tape[container].count > 0 {
+                    self.tape[container].count += 1
+                    at = self.skipSpace(at + 1)
+                    expected = isObject ? .key : .value
+                    continue
+                }
+                guard byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
+                    throw JSONFailure(.unexpectedByte, at: at)
+                }
+                at += 1
+                depth -= 1
+                container = try self.close(container, at)
+                if container != Self.outside { isObject = self.tape[container].kind == .object }
             }
         }
     }
 
-    private mutating func escape() throws(JSONFailure) {
-        let start = self.at
-        self.at += 1
-        switch try self.peek() {
+    /// Ends a container; the one around it.
+    @inline(__always)
+    private mutating func close(_ container: Int, _ end: Int) throws(JSONFailure) -> Int {
+        var node = self.tape[container]
+        if node.kind == .object, node.count > 1 {
+            node.count = try unsafe self.keys.check(container, count: Int(node.count), &self.tape, self.text)
+        }
+        let parent = Int(node.next)
+        node.end = UInt32(truncatingIfNeeded: end)
+        node.next = UInt32(truncatingIfNeeded: self.tape.count)
+        self.tape[container] = node
+        return parent
+    }
+
+    /// Places are below 2^32 (see ``parse(_:limits:)``), and no tape has more nodes than its text has bytes.
+    @inline(__always)
+    private mutating func append(
+        _ kind: JSONKind, from start: Int, to end: Int, next: Int? = nil, isEscaped: Bool = false
+    ) {
+        self.tape.append(
+            JSONNode(
+                kind: kind, start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end),
+                next: UInt32(truncatingIfNeeded: next ?? self.tape.count + 1), isEscaped: isEscaped))
+    }
+
+    @inline(__always)
+    private func byte(_ at: Int) throws(JSONFailure) -> UInt8 {
+        guard at < self.count else { throw JSONFailure(.unexpectedEnd, at: self.count) }
+        return unsafe self.text[at]
+    }
+
+    @inline(__always)
+    private func skipSpace(_ at: Int) -> Int {
+        // Most payloads come without white space; a byte above the space ends the question.
+        guard at < self.count, unsafe self.text[at] <= 0x20, let base = unsafe self.text.baseAddress else { return at }
+        return unsafe scan_space(base, at, self.count)
+    }
+}
+
+// Values without children.
+extension JSONParser {
+    @inline(__always)
+    private mutating func scalar(_ first: UInt8, _ at: Int) throws(JSONFailure) -> Int {
+        switch first {
+        case UInt8(ascii: "\""): try self.string(at)
+        case UInt8(ascii: "t"): try self.literal("true", .true, at)
+        case UInt8(ascii: "f"): try self.literal("false", .false, at)
+        case UInt8(ascii: "n"): try self.literal("null", .null, at)
+        default: try self.number(first, at)
+        }
+    }
+
+    @inline(__always)
+    private mutating func literal(_ word: StaticString, _ kind: JSONKind, _ start: Int) throws(JSONFailure) -> Int {
+        for place in 0..<word.utf8CodeUnitCount where unsafe try self.byte(start + place) != word.utf8Start[place] {
+            throw JSONFailure(.unexpectedByte, at: start + place)
+        }
+        let end = start + word.utf8CodeUnitCount
+        self.append(kind, from: start, to: end)
+        return end
+    }
+
+    private mutating func number(_ first: UInt8, _ start: Int) throws(JSONFailure) -> Int {
+        var at = start
+        if first == UInt8(ascii: "-") { at += 1 }
+        let digit = try self.byte(at)
+        guard Self.isDigit(digit) else {
+            throw JSONFailure(start == at ? .unexpectedByte : .badNumber, at: at)
+        }
+        at = digit == 0x30 ? at + 1 : try self.digits(at)
+        if at < self.count, unsafe self.text[at] == UInt8(ascii: ".") { at = try self.digits(at + 1) }
+        if at < self.count, unsafe self.text[at] | 0x20 == UInt8(ascii: "e") {
+            at += 1
+            let sign = try self.byte(at)
+            if sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { at += 1 }
+            at = try self.digits(at)
+        }
+        self.append(.number, from: start, to: at)
+        return at
+    }
+
+    /// One or more digits.
+    @inline(__always)
+    private func digits(_ start: Int) throws(JSONFailure) -> Int {
+        var at = start
+        while at < self.count, unsafe Self.isDigit(self.text[at]) { at += 1 }
+        if at == start { throw JSONFailure(at < self.count ? .badNumber : .unexpectedEnd, at: at) }
+        return at
+    }
+
+    @inline(__always)
+    private static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
+}
+
+// Strings.
+extension JSONParser {
+    @inline(__always)
+    private mutating func string(_ start: Int) throws(JSONFailure) -> Int {
+        var isEscaped = false
+        var at = start + 1
+        while true {
+            at = self.plainRun(at)
+            let byte = try self.byte(at)
+            if byte == UInt8(ascii: "\"") { break }
+            if byte == UInt8(ascii: "\\") {
+                isEscaped = true
+                at = try self.escape(at)
+            } else {
+                at = try self.multibytes(at)
+            }
+        }
+        self.append(.string, from: start, to: at + 1, isEscaped: isEscaped)
+        return at + 1
+    }
+
+    @inline(__always)
+    private func plainRun(_ at: Int) -> Int {
+        guard let base = unsafe self.text.baseAddress, at < self.count else { return at }
+        return unsafe scan_plain_run(base, at, self.count)
+    }
+
+    private func escape(_ start: Int) throws(JSONFailure) -> Int {
+        switch try self.byte(start + 1) {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
             UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-            self.at += 1
+            return start + 2
         case UInt8(ascii: "u"):
-            self.at += 1
-            let unit = try self.hexUnit(from: start)
-            if unit & 0xFC00 == 0xDC00 { throw JSONFailure(.badUnicode, at: start) }
-            if unit & 0xFC00 == 0xD800 {
-                guard self.at + 1 < self.bytes.count, self.bytes[self.at] == UInt8(ascii: "\\"),
-                    self.bytes[self.at + 1] == UInt8(ascii: "u")
-                else { throw JSONFailure(.badUnicode, at: start) }
-                self.at += 2
-                guard try self.hexUnit(from: start) & 0xFC00 == 0xDC00 else { throw JSONFailure(.badUnicode, at: start) }
-            }
+            let unit = try self.hexUnit(start + 2, of: start)
+            if unit & 0xF800 != 0xD800 { return start + 6 }
+            // Half a pair must be the first half and be followed by the second.
+            guard unit & 0xFC00 == 0xD800, start + 7 < self.count, unsafe self.text[start + 6] == UInt8(ascii: "\\"),
+                unsafe self.text[start + 7] == UInt8(ascii: "u"),
+                try self.hexUnit(start + 8, of: start) & 0xFC00 == 0xDC00
+            else { throw JSONFailure(.badUnicode, at: start) }
+            return start + 12
         default: throw JSONFailure(.badEscape, at: start)
         }
     }
 
-    private mutating func hexUnit(from start: Int) throws(JSONFailure) -> UInt32 {
-        guard self.at + 4 <= self.bytes.count else { throw JSONFailure(.unexpectedEnd, at: self.bytes.count) }
-        for byte in self.bytes[self.at..<self.at + 4] {
-            switch byte {
-            case 0x30...0x39, 0x41...0x46, 0x61...0x66: continue
-            default: throw JSONFailure(.badEscape, at: start)
+    private func hexUnit(_ at: Int, of start: Int) throws(JSONFailure) -> UInt32 {
+        guard at + 4 <= self.count else { throw JSONFailure(.unexpectedEnd, at: self.count) }
+        var value: UInt32 = 0
+        for place in at..<at + 4 {
+            guard let digit = unsafe JSONEscapes.hexDigit(self.text[place]) else { throw JSONFailure(.badEscape, at: start) }
+            value = value << 4 | digit
+        }
+        return value
+    }
+
+    /// A run of UTF-8 sequences of two to four bytes, by the table of RFC 3629, section 4.
+    private func multibytes(_ start: Int) throws(JSONFailure) -> Int {
+        var at = start
+        while at < self.count {
+            let length: Int
+            var second: ClosedRange<UInt8> = 0x80...0xBF
+            switch unsafe self.text[at] {
+            case 0..<0x20: throw JSONFailure(.controlCharacter, at: at)
+            case 0x20..<0x80: return at
+            case 0xC2...0xDF: length = 2
+            case 0xE0: (length, second) = (3, 0xA0...0xBF)
+            case 0xED: (length, second) = (3, 0x80...0x9F)
+            case 0xE1...0xEF: length = 3
+            case 0xF0: (length, second) = (4, 0x90...0xBF)
+            case 0xF1...0xF3: length = 4
+            case 0xF4: (length, second) = (4, 0x80...0x8F)
+            default: throw JSONFailure(.badUnicode, at: at)
             }
+            guard at + length <= self.count, unsafe second.contains(self.text[at + 1]),
+                unsafe length < 3 || self.text[at + 2] & 0xC0 == 0x80,
+                unsafe length < 4 || self.text[at + 3] & 0xC0 == 0x80
+            else { throw JSONFailure(.badUnicode, at: at) }
+            at += length
         }
-        self.at += 4
-        return JSONEscapes.hex(self.bytes[...], self.at - 4)
-    }
-
-    /// One UTF-8 sequence of two to four bytes, by the table of RFC 3629, section 4.
-    private mutating func multibyte(_ first: UInt8) throws(JSONFailure) {
-        let length: Int
-        var second: ClosedRange<UInt8> = 0x80...0xBF
-        switch first {
-        case 0xC2...0xDF: length = 2
-        case 0xE0: (length, second) = (3, 0xA0...0xBF)
-        case 0xED: (length, second) = (3, 0x80...0x9F)
-        case 0xE1...0xEF: length = 3
-        case 0xF0: (length, second) = (4, 0x90...0xBF)
-        case 0xF1...0xF3: length = 4
-        case 0xF4: (length, second) = (4, 0x80...0x8F)
-        default: throw JSONFailure(.badUnicode, at: self.at)
-        }
-        guard self.at + length <= self.bytes.count else { throw JSONFailure(.badUnicode, at: self.at) }
-        guard second.contains(self.bytes[self.at + 1]) else { throw JSONFailure(.badUnicode, at: self.at) }
-        for place in 2..<max(2, length) where self.bytes[self.at + place] & 0xC0 != 0x80 {
-            throw JSONFailure(.badUnicode, at: self.at)
-        }
-        self.at += length
-    }
-
-    private func checkKeys(of container: Int) throws(JSONFailure) {
-        guard self.limits.duplicateKeys == .refuse, self.nodes[container].count > 1 else { return }
-        var seen = Set<[UInt8]>()
-        var key = container + 1
-        while key < self.nodes.count {
-            let node = self.nodes[key]
-            let inner = self.bytes[Int(node.start) + 1..<Int(node.end) - 1]
-            let value = node.isEscaped ? JSONEscapes.resolve(inner) : Array(inner)
-            if !seen.insert(value).inserted { throw JSONFailure(.duplicateKey, at: Int(node.start)) }
-            key = Int(self.nodes[key + 1].next)
-        }
+        return at
     }
 }

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import HookCore
+import Testing
+
+@Suite struct JSONIdentityTests {
+    /// Puts a text together again from the tape: everything between the children stays as it was.
+    private func reassembled(_ document: JSONDocument, _ index: Int) -> [UInt8] {
+        let node = document.nodes[index]
+        let children = document.children(of: index)
+        if children.isEmpty { return Array(document.text(of: index)) }
+        var output: [UInt8] = []
+        var at = Int(node.start)
+        for child in children {
+            output.append(contentsOf: document.bytes[at..<Int(document.nodes[child].start)])
+            output.append(contentsOf: self.reassembled(document, child))
+            at = Int(document.nodes[child].end)
+        }
+        output.append(contentsOf: document.bytes[at..<Int(node.end)])
+        return output
+    }
+
+    private func checkTape(_ document: JSONDocument) {
+        for (index, node) in document.nodes.enumerated() {
+            #expect(node.start < node.end && Int(node.end) <= document.bytes.count)
+            #expect(Int(node.next) > index && Int(node.next) <= document.nodes.count)
+            if node.kind == .array || node.kind == .object {
+                #expect(document.children(of: index).count == Int(node.count))
+            } else {
+                #expect(Int(node.next) == index + 1 && node.count == 0)
+            }
+        }
+    }
+
+    @Test(arguments: 0..<40)
+    func `what is printed is parsed to the same, compact or indented`(seed: Int) throws {
+        var generator = JSONTextGenerator(seed: UInt64(seed))
+        for _ in 0..<10 {
+            let value = generator.value(depth: 5)
+            for layout in [JSONValue.Layout.compact, .indented] {
+                let document = try JSONDocument(parsing: value.encoded(layout))
+                #expect(JSONValue(document) == value)
+                #expect(self.reassembled(document, 0) == value.encoded(layout))
+                self.checkTape(document)
+                // Without duplicates both policies read the same.
+                let other = try JSONDocument(parsing: value.encoded(layout), limits: JSONLimits(duplicateKeys: .last))
+                #expect(JSONValue(other) == value)
+            }
+        }
+    }
+
+    @Test(arguments: 0..<20)
+    func `no damage crashes or is taken for the whole`(seed: Int) throws {
+        var generator = JSONTextGenerator(seed: UInt64(1000 + seed))
+        let text = JSONValue.array([generator.value(depth: 4)]).encoded()
+        for cut in 0..<min(text.count, 300) {
+            #expect(throws: JSONFailure.self) { try JSONDocument(parsing: Array(text[..<cut])) }
+        }
+        let hostile: [UInt8] = Array("[]{}\",:\\u0e-+.truefalsn \n".utf8) + [0, 0x80, 0xC2, 0xE0, 0xF4, 0xFF]
+        for _ in 0..<300 {
+            var damaged = text
+            for _ in 0..<Int.random(in: 1..<4, using: &generator.random) {
+                let at = Int.random(in: 0..<damaged.count, using: &generator.random)
+                damaged[at] = hostile[Int.random(in: 0..<hostile.count, using: &generator.random)]
+            }
+            for policy in [JSONLimits.DuplicateKeys.refuse, .last] {
+                guard let read = try? JSONDocument(parsing: damaged, limits: JSONLimits(duplicateKeys: policy)) else { continue }
+                self.checkTape(read)
+                // What was accepted is valid UTF-8 through and through.
+                #expect(String(validating: damaged, as: UTF8.self) != nil)
+                #expect(JSONValue(read) == JSONValue(read))
+            }
+        }
+    }
+
+    @Test func `real payloads are put together again byte for byte`() throws {
+        guard let folder = SharedData.folder("github-webhooks") else { return }
+        for line in try FileSystem.read("\(folder)/events.jsonl").split(separator: 0x0A) {
+            let document = try JSONDocument(parsing: Array(line))
+            #expect(self.reassembled(document, 0) == Array(line))
+            #expect(JSONValue(document).encoded().count <= line.count)
+        }
+    }
+}
