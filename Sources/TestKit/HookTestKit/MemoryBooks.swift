@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the memory store keeps and how it changes: plain values, the shortest code that means the right thing.
+internal import HookCore
+
+struct MemoryBooks {
+    struct Delivery {
+        let ordinal: UInt16
+        let prepared: PreparedDelivery
+        var state = DeliveryState.pending
+        var attempts: [AttemptRow] = []
+        var attemptsMade = 0
+        var attemptsInCycle = 0
+        let acceptedAt: WallTime
+        var cycleBegan: WallTime
+        var due: WallTime
+        var finishedAt: WallTime?
+        var reason: String?
+        var hasPayload = true
+    }
+
+    struct Entry {
+        /// Number in order of acceptance.
+        let seq: Int
+        let event: Event
+        let revision: RevisionID
+        var fates: [Fate]
+        var held: [(ordinal: UInt16, entry: HeldEntry)]
+        var deliveries: [Delivery] = []
+        var hasPayload = true
+
+        var isFinished: Bool { self.held.isEmpty && self.deliveries.allSatisfy { $0.state != .pending } }
+
+        func isFinished(by cutoff: WallTime) -> Bool {
+            self.event.time <= cutoff && self.isFinished && self.deliveries.allSatisfy { ($0.finishedAt ?? cutoff) <= cutoff }
+        }
+    }
+
+    struct DedupeName: Hashable {
+        let source: SourceName
+        let key: [UInt8]
+    }
+
+    /// In order of acceptance.
+    var entries: [Entry] = []
+    var dedupe: [DedupeName: (event: EventID, expires: WallTime)] = [:]
+    var revisions: [StoredRevision] = []
+    private var nextSeq = 1
+
+    mutating func accept(_ prepared: Prepared) -> Result<Stored, StoreFailure> {
+        let event = prepared.event
+        if let wanted = prepared.dedupe {
+            let name = DedupeName(source: event.source, key: wanted.key)
+            if let holder = self.dedupe[name], holder.expires > event.time {
+                return .success(Stored(event: holder.event, duplicateOf: holder.event, tickets: []))
+            }
+            if self.place(of: event.id) == nil {
+                self.dedupe[name] = (event.id, event.time + wanted.within)
+            }
+        }
+        guard self.place(of: event.id) == nil else {
+            return .failure(StoreFailure(.unusable, "\(event.id) is stored already"))
+        }
+        var entry = Entry(
+            seq: self.nextSeq, event: event, revision: prepared.revision, fates: prepared.fates,
+            held: prepared.held.enumerated().map { (UInt16($0.offset + 1), $0.element) })
+        self.nextSeq += 1
+        entry.deliveries = prepared.deliveries.enumerated().map { place, delivery in
+            Self.fresh(delivery, ordinal: UInt16(place + 1), at: event.time)
+        }
+        self.entries.append(entry)
+        let tickets = entry.deliveries.map { Self.ticket($0, of: event) }
+        return .success(Stored(event: event.id, duplicateOf: nil, tickets: tickets))
+    }
+
+    mutating func settle(_ settled: Settled) {
+        guard let place = self.place(of: settled.delivery.event),
+            let index = self.entries[place].deliveries.firstIndex(where: { $0.ordinal == settled.delivery.ordinal })
+        else { return }
+        var delivery = self.entries[place].deliveries[index]
+        guard delivery.state == .pending, delivery.attemptsMade < settled.attempt else { return }
+        delivery.attempts.append(
+            AttemptRow(
+                number: settled.attempt, startedAt: settled.startedAt, took: settled.took, status: settled.status,
+                outcome: settled.outcome, detail: settled.detail, response: settled.response))
+        delivery.attemptsMade = settled.attempt
+        delivery.attemptsInCycle += 1
+        delivery.reason = nil
+        switch settled.disposition {
+        case .delivered: delivery.state = .delivered
+        case .retry(let at): delivery.due = at
+        case .dead(let reason): (delivery.state, delivery.reason) = (.dead, reason)
+        case .dropped(let reason): (delivery.state, delivery.reason) = (.dropped, reason)
+        }
+        if delivery.state != .pending { delivery.finishedAt = settled.startedAt + settled.took }
+        self.entries[place].deliveries[index] = delivery
+    }
+
+    func place(of id: EventID) -> Int? { self.entries.firstIndex { $0.event.id == id } }
+
+    static func fresh(_ delivery: PreparedDelivery, ordinal: UInt16, at time: WallTime) -> Delivery {
+        Delivery(ordinal: ordinal, prepared: delivery, acceptedAt: time, cycleBegan: time, due: time)
+    }
+
+    static func ticket(_ delivery: Delivery, of event: Event) -> DeliveryTicket {
+        let request = delivery.prepared.request.flatMap { $0.isEmpty ? nil : $0 }
+        return DeliveryTicket(
+            id: DeliveryID(event: event.id, ordinal: delivery.ordinal), route: delivery.prepared.route,
+            destination: delivery.prepared.destination, body: delivery.prepared.body ?? event.body,
+            contentType: delivery.prepared.contentType, request: request, attemptsMade: delivery.attemptsMade,
+            attemptsInCycle: delivery.attemptsInCycle, acceptedAt: delivery.acceptedAt, cycleBegan: delivery.cycleBegan,
+            dueAt: delivery.due)
+    }
+}
+
+// MARK: - Repairs and retention
+
+extension MemoryBooks {
+    /// Places of matching deliveries, oldest first.
+    private func chosen(_ filter: DeliveryFilter, limit: Int) -> [(entry: Int, delivery: Int)] {
+        var found: [(entry: Int, delivery: Int)] = []
+        for (place, entry) in self.entries.enumerated() {
+            for (index, delivery) in entry.deliveries.enumerated() where Self.matches(delivery, entry, filter) {
+                if found.count < limit { found.append((place, index)) }
+            }
+        }
+        return found
+    }
+
+    mutating func redrive(_ filter: DeliveryFilter, limit: Int, now: WallTime) -> [PendingSummary] {
+        var filter = filter
+        filter.states = filter.states.isEmpty ? [.dead] : filter.states.filter { $0 != .pending }
+        if filter.states.isEmpty { return [] }
+        var counts: [DestinationName: Int] = [:]
+        // Everything is looked at, since what has lost its payload does not count against the limit.
+        for (place, index) in self.chosen(filter, limit: .max) where counts.values.reduce(0, +) < limit {
+            var delivery = self.entries[place].deliveries[index]
+            guard delivery.hasPayload, self.entries[place].hasPayload else { continue }
+            (delivery.state, delivery.attemptsInCycle, delivery.cycleBegan, delivery.due) = (.pending, 0, now, now)
+            (delivery.finishedAt, delivery.reason) = (nil, nil)
+            self.entries[place].deliveries[index] = delivery
+            counts[delivery.prepared.destination, default: 0] += 1
+        }
+        return counts.sorted { $0.key < $1.key }
+            .map { PendingSummary(destination: $0.key, count: $0.value, earliestDue: now) }
+    }
+
+    mutating func close(
+        _ filter: DeliveryFilter, as state: DeliveryState, limit: Int, now: WallTime
+    ) -> Result<Int, StoreFailure> {
+        let closable: [DeliveryState] = [.dead, .pending]
+        var filter = filter
+        filter.states = filter.states.isEmpty ? closable : filter.states.filter { closable.contains($0) }
+        if filter.states.isEmpty { return .success(0) }
+        guard state == .discarded || state == .cancelled else {
+            return .failure(
+                StoreFailure(.unusable, "deliveries are closed as discarded or cancelled, not as \(state.rawValue)"))
+        }
+        let chosen = self.chosen(filter, limit: limit)
+        for (place, index) in chosen {
+            self.entries[place].deliveries[index].state = state
+            self.entries[place].deliveries[index].finishedAt = now
+        }
+        return .success(chosen.count)
+    }
+
+    mutating func release(
+        _ id: HeldID, deliveries: [PreparedDelivery], fate: Fate, now: WallTime
+    ) -> Result<[DeliveryTicket], StoreFailure> {
+        guard let place = self.place(of: id.event),
+            let index = self.entries[place].held.firstIndex(where: { $0.ordinal == id.ordinal })
+        else { return .success([]) }
+        var entry = self.entries[place]
+        entry.held.remove(at: index)
+        if let at = entry.fates.firstIndex(where: { $0.route == fate.route }) {
+            entry.fates[at] = fate
+        } else {
+            entry.fates.append(fate)
+        }
+        let last = Int(entry.deliveries.last?.ordinal ?? 0)
+        let added = deliveries.enumerated().map { place, delivery in
+            Self.fresh(delivery, ordinal: UInt16(last + place + 1), at: now)
+        }
+        entry.deliveries += added
+        self.entries[place] = entry
+        return .success(added.map { Self.ticket($0, of: entry.event) })
+    }
+
+    mutating func discardHeld(_ filter: HeldFilter, limit: Int) -> Int {
+        var count = 0
+        for place in self.entries.indices {
+            let event = self.entries[place].event.id
+            for (ordinal, held) in self.entries[place].held
+            where count < limit && Self.matches(held, HeldID(event: event, ordinal: ordinal), filter) {
+                count += 1
+                self.entries[place].held.removeAll { $0.ordinal == ordinal }
+                guard !self.entries[place].held.contains(where: { $0.entry.route == held.route }) else { continue }
+                self.entries[place].fates = self.entries[place].fates.map { fate in
+                    fate.route == held.route && fate.kind == .held
+                        ? Fate(route: fate.route, kind: .dropped, reason: "discarded") : fate
+                }
+            }
+        }
+        return count
+    }
+
+    mutating func sweep(_ retention: ServerSpec.Retention, now: WallTime, limit: Int) -> Bool {
+        let keys = self.dedupe.filter { $0.value.expires <= now }.map(\.key)
+        for key in keys.prefix(limit) { self.dedupe[key] = nil }
+        let rows = self.entries.filter { $0.isFinished(by: now - retention.event) }.map(\.seq)
+        let doomed = Set(rows.prefix(limit))
+        self.entries.removeAll { doomed.contains($0.seq) }
+        var emptied = 0
+        for place in self.entries.indices where self.entries[place].hasPayload && emptied < limit {
+            guard self.entries[place].isFinished(by: now - retention.payload) else { continue }
+            emptied += 1
+            self.entries[place].hasPayload = false
+            for index in self.entries[place].deliveries.indices {
+                self.entries[place].deliveries[index].hasPayload = false
+                self.entries[place].deliveries[index].attempts = self.entries[place].deliveries[index].attempts.map {
+                    AttemptRow(
+                        number: $0.number, startedAt: $0.startedAt, took: $0.took, status: $0.status, outcome: $0.outcome,
+                        detail: $0.detail, response: [])
+                }
+            }
+        }
+        return keys.count > limit || rows.count > limit || emptied == limit
+    }
+}
+
+extension WallTime {
+    fileprivate static func - (left: Self, right: Duration) -> WallTime { left + (.zero - right) }
+}
