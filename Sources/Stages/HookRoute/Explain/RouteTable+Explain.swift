@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import HookCore
+
+extension RouteTable {
+    /// Why every route took the event or did not, in the order of the routes. Scripts count as holding.
+    ///
+    /// - Complexity: compiles every condition once more; for people, not for every event.
+    package func explain(_ event: Event) -> [RouteExplanation] {
+        var none = NoScripts()
+        return self.explain(event, with: &none, .skipped)
+    }
+
+    /// The same with scripts run where the conditions before them hold. A failing script counts as not holding, except
+    /// under `on_error: pass`.
+    package func explain<Scripts: ConditionScripts>(_ event: Event, scripts: inout Scripts) -> [RouteExplanation] {
+        self.explain(event, with: &scripts, .run)
+    }
+
+    private func explain<Scripts: ConditionScripts>(
+        _ event: Event, with scripts: inout Scripts, _ mode: Explainer.Mode
+    ) -> [RouteExplanation] {
+        var builder = ProgramBuilder()
+        let drafts = self.routes.map { RouteDraft($0.spec, for: event, &builder) }
+        let program = builder.program
+        var reading = EventReading(for: program)
+        reading.read(event, for: program)
+        var explainer = Explainer(event: event, program: program, reading: reading, mode: mode)
+        return drafts.map { explainer.explain($0, &scripts) }
+    }
+}
+
+/// Stands in where scripts are not run.
+private struct NoScripts: ConditionScripts {
+    mutating func verdict(
+        of script: ScriptID, for event: Event, route: RouteName
+    ) throws(ScriptFailure) -> ConditionVerdict { .holds }
+}
+
+/// The rows of one route, compiled.
+private struct RouteDraft {
+    struct Target {
+        let spec: TargetSpec
+        let rows: [ConditionDraft]
+
+        init(_ spec: TargetSpec, _ builder: inout ProgramBuilder) {
+            self.spec = spec
+            self.rows = spec.match.map { ConditionDraft.rows(of: $0, &builder) } ?? []
+        }
+    }
+
+    struct Case {
+        let spec: CaseSpec
+        let rows: [ConditionDraft]
+        let targets: [Target]
+    }
+
+    let spec: RouteSpec
+    let rows: [ConditionDraft]
+    var targets: [Target] = []
+    var cases: [Case] = []
+
+    init(_ spec: RouteSpec, for event: Event, _ builder: inout ProgramBuilder) {
+        self.spec = spec
+        self.rows = ConditionDraft.rows(of: spec, for: event, &builder)
+        switch spec.targets {
+        case .list(let targets): self.targets = targets.map { Target($0, &builder) }
+        case .cases(let cases):
+            self.cases = cases.map { spec in
+                Case(
+                    spec: spec, rows: spec.match.map { ConditionDraft.rows(of: $0, &builder) } ?? [],
+                    targets: spec.targets.map { Target($0, &builder) })
+            }
+        }
+    }
+}
+
+/// Holds compiled rows against one event.
+private struct Explainer {
+    enum Mode { case run, skipped }
+
+    let event: Event
+    let program: Program
+    var reading: EventReading
+    let mode: Mode
+
+    mutating func explain<Scripts: ConditionScripts>(_ draft: RouteDraft, _ scripts: inout Scripts) -> RouteExplanation {
+        let conditions = self.rows(draft.rows, draft.spec.scripts, draft.spec, &scripts)
+        let holds = draft.spec.isEnabled && conditions.allSatisfy(\.isMet)
+        let targets = draft.targets.map { self.target($0, draft.spec, isOpen: holds, &scripts) }
+        var isOpen = holds
+        var cases: [CaseExplanation] = []
+        for candidate in draft.cases {
+            let explained = self.explain(candidate, draft.spec, isOpen: isOpen, &scripts)
+            if explained.isChosen { isOpen = false }
+            cases.append(explained)
+        }
+        let sent = targets.contains(where: \.isSent) || cases.contains { $0.targets.contains(where: \.isSent) }
+        return RouteExplanation(
+            route: draft.spec.name, mark: draft.spec.mark, isEnabled: draft.spec.isEnabled, isMatched: sent,
+            conditions: conditions, targets: targets, cases: cases)
+    }
+
+    private mutating func explain<Scripts: ConditionScripts>(
+        _ draft: RouteDraft.Case, _ route: RouteSpec, isOpen: Bool, _ scripts: inout Scripts
+    ) -> CaseExplanation {
+        let conditions = self.rows(draft.rows, isOpen ? draft.spec.scripts : [], route, &scripts)
+        let isChosen = isOpen && conditions.allSatisfy(\.isMet)
+        return CaseExplanation(
+            name: draft.spec.name, mark: draft.spec.mark, isChosen: isChosen, conditions: conditions,
+            targets: draft.targets.map { self.target($0, route, isOpen: isChosen, &scripts) })
+    }
+
+    /// - Parameter isOpen: whether everything before the target holds.
+    private mutating func target<Scripts: ConditionScripts>(
+        _ draft: RouteDraft.Target, _ route: RouteSpec, isOpen: Bool, _ scripts: inout Scripts
+    ) -> TargetExplanation {
+        let conditions = self.rows(draft.rows, isOpen ? draft.spec.scripts : [], route, &scripts)
+        return TargetExplanation(
+            destination: draft.spec.destination, mark: draft.spec.mark,
+            isSent: isOpen && conditions.allSatisfy(\.isMet), conditions: conditions)
+    }
+
+    /// Rows of conditions, then of scripts up to the first that fails. Scripts run only where all conditions hold.
+    private mutating func rows<Scripts: ConditionScripts>(
+        _ drafts: [ConditionDraft], _ list: [ScriptID], _ route: RouteSpec, _ scripts: inout Scripts
+    ) -> [ConditionExplanation] {
+        var rows: [ConditionExplanation] = []
+        for draft in drafts { rows.append(draft.explained(&self.reading, self.program)) }
+        guard self.mode == .run, route.isEnabled, rows.allSatisfy(\.isMet) else { return rows }
+        for script in list {
+            let row = self.row(script, route, &scripts)
+            rows.append(row)
+            if !row.isMet { break }
+        }
+        return rows
+    }
+
+    private func row<Scripts: ConditionScripts>(
+        _ script: ScriptID, _ route: RouteSpec, _ scripts: inout Scripts
+    ) -> ConditionExplanation {
+        var reason: String?
+        var isMet = true
+        do throws(ScriptFailure) {
+            if case .fails(let text) = try scripts.verdict(of: script, for: self.event, route: route.name) {
+                reason = text
+                isMet = false
+            }
+        } catch {
+            reason = "\(error.code): \(error.message)"
+            isMet = route.onError == .pass
+        }
+        return ConditionExplanation(
+            path: "", op: "script", want: true, got: reason.map { .string($0) }, isMet: isMet, mark: nil, parts: [],
+            script: script)
+    }
+}

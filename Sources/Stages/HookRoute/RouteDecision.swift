@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a route does with an event for which its conditions hold: scripts, then cases or targets.
+
+import HookCore
+
+/// Collects hits, fates and held entries, route by route.
+struct RouteDecision {
+    let event: Event
+    let program: Program
+    private(set) var hits: [Routed.Hit] = []
+    private(set) var fates: [Fate] = []
+    private(set) var held: [HeldEntry] = []
+
+    /// What a list of scripts came to.
+    private enum Outcome {
+        case holds
+        case fails(reason: String?)
+        case failed(ScriptFailure)
+    }
+
+    /// What a list of targets came to.
+    private struct Choice {
+        var targets: [Routed.Target] = []
+        /// Why the last refused target refused, where a script said so.
+        var reason: String?
+        var failures: [(destination: DestinationName, failure: ScriptFailure)] = []
+    }
+
+    init(event: Event, program: Program) {
+        self.event = event
+        self.program = program
+    }
+
+    mutating func decide<Scripts: ConditionScripts>(
+        _ plan: RoutePlan, reading: inout EventReading, scripts: inout Scripts
+    ) {
+        switch self.run(plan.spec.scripts, plan.spec, &scripts) {
+        case .fails(let reason): self.settle(plan.spec, .filtered, reason)
+        case .failed(let failure): self.settle(plan.spec, failure, at: nil)
+        case .holds:
+            switch plan.targets {
+            case .list(let targets):
+                let choice = self.choose(targets, plan.spec, plan.spec.transform, &reading, &scripts)
+                self.settle(plan.spec, choice, caseName: nil)
+            case .cases(let cases): self.decide(cases, of: plan.spec, &reading, &scripts)
+            }
+        }
+    }
+
+    private mutating func decide<Scripts: ConditionScripts>(
+        _ cases: [CasePlan], of route: RouteSpec, _ reading: inout EventReading, _ scripts: inout Scripts
+    ) {
+        for candidate in cases {
+            if let condition = candidate.condition, !reading.holds(condition, self.program) { continue }
+            switch self.run(candidate.spec.scripts, route, &scripts) {
+            case .fails: continue
+            case .failed(let failure):
+                self.settle(route, failure, at: nil)
+                return
+            case .holds:
+                let transform = candidate.spec.transform ?? route.transform
+                let choice = self.choose(candidate.targets, route, transform, &reading, &scripts)
+                self.settle(route, choice, caseName: candidate.spec.name)
+                return
+            }
+        }
+        self.settle(route, .filtered, "no case matched")
+    }
+
+    /// All must hold; the first that does not ends it. A failure under `on_error: pass` counts as holding.
+    private func run<Scripts: ConditionScripts>(
+        _ list: [ScriptID], _ route: RouteSpec, _ scripts: inout Scripts
+    ) -> Outcome {
+        for script in list {
+            do throws(ScriptFailure) {
+                switch try scripts.verdict(of: script, for: self.event, route: route.name) {
+                case .holds: continue
+                case .fails(let reason): return .fails(reason: reason)
+                }
+            } catch {
+                if route.onError != .pass { return .failed(error) }
+            }
+        }
+        return .holds
+    }
+
+    private func choose<Scripts: ConditionScripts>(
+        _ targets: [TargetPlan], _ route: RouteSpec, _ transform: ScriptID?, _ reading: inout EventReading,
+        _ scripts: inout Scripts
+    ) -> Choice {
+        var choice = Choice()
+        for target in targets {
+            if let condition = target.condition, !reading.holds(condition, self.program) { continue }
+            switch self.run(target.spec.scripts, route, &scripts) {
+            case .holds:
+                choice.targets.append(
+                    Routed.Target(destination: target.spec.destination, transform: target.spec.transform ?? transform))
+            case .fails(let reason): choice.reason = reason ?? choice.reason
+            case .failed(let failure): choice.failures.append((target.spec.destination, failure))
+            }
+        }
+        return choice
+    }
+
+    // MARK: Settling
+
+    private mutating func settle(_ route: RouteSpec, _ kind: Fate.Kind, _ reason: String?) {
+        self.fates.append(Fate(route: route.name, kind: kind, reason: reason))
+    }
+
+    private mutating func settle(_ route: RouteSpec, _ failure: ScriptFailure, at destination: DestinationName?) {
+        switch route.onError {
+        case .hold:
+            self.held.append(HeldEntry(route: route.name, destination: destination, failure: failure))
+            self.settle(route, .held, failure.code)
+        // `pass` never comes here: a failure counted as holding.
+        case .drop, .pass: self.settle(route, .dropped, failure.code)
+        }
+    }
+
+    /// Targets that were chosen fire even where another one's script failed; that one is held by itself. The route has
+    /// one fate: a hit gets it from stage 4, so only a route without any target is settled here.
+    private mutating func settle(_ route: RouteSpec, _ choice: Choice, caseName: String?) {
+        if !choice.targets.isEmpty {
+            self.hits.append(
+                Routed.Hit(route: route.name, onError: route.onError, caseName: caseName, targets: choice.targets))
+        }
+        if route.onError == .hold {
+            for (destination, failure) in choice.failures {
+                self.held.append(HeldEntry(route: route.name, destination: destination, failure: failure))
+            }
+        }
+        guard choice.targets.isEmpty else { return }
+        if let failure = choice.failures.first?.failure {
+            self.settle(route, route.onError == .hold ? .held : .dropped, failure.code)
+        } else {
+            self.settle(route, .filtered, choice.reason.map { "no target matched: \($0)" } ?? "no target matched")
+        }
+    }
+}
