@@ -15,6 +15,8 @@ package final class LogWriter: Sendable {
     private let wall: @Sendable () -> WallTime
     private let lines: Mailbox<[UInt8]>
     private let dropped = Atomic<Int>(0)
+    /// Holds back all lines until the first one is known.
+    private let gate: Mailbox<[UInt8]>
     private let thread: WorkerThread
 
     package init(
@@ -26,11 +28,20 @@ package final class LogWriter: Sendable {
         self.wall = wall
         let lines = Mailbox<[UInt8]>(capacity: Self.linesMax)
         self.lines = lines
+        let gate = Mailbox<[UInt8]>(capacity: 1)
+        self.gate = gate
         self.thread = WorkerThread(name: "log") {
+            for line in gate.takeAll() ?? [] { Self.write(line, to: descriptor) }
             while let batch = lines.takeAll() {
                 for line in batch { Self.write(line, to: descriptor) }
             }
         }
+    }
+
+    /// Lets lines out, this one before all others: what waits for `serve` reads its first line.
+    package func open(firstLine: [UInt8] = []) {
+        _ = self.gate.offer(firstLine)
+        self.gate.close()
     }
 
     package func log(_ record: LogRecord) {
@@ -52,6 +63,7 @@ package final class LogWriter: Sendable {
 
     /// Writes what waits and ends the thread.
     package func close() {
+        self.gate.close()
         self.lines.close()
         self.thread.join()
     }

@@ -1,0 +1,36 @@
+# What this project can do. `make` lists it; `make run` and `make test` need nothing installed before.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install the system libraries that are missing (sudo where not root)
+	@dev/setup
+
+run: setup ## build, then run the demo: offline, until you press ctrl-c (make run FOR=10s ends by itself)
+	swift build --product hookswitch
+	@.build/debug/hookswitch demo $(if $(FOR),--for $(FOR))
+
+test: setup ## build everything with warnings as errors and run all tests
+	@dev/test
+
+check: ## formatting, imports, banned words: quick, before a commit
+	@dev/check
+
+format: ## rewrite the Swift files in the house format
+	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
+
+bench: setup ## measure everything against its limit, in one table
+	@dev/bench
+
+chaos: setup ## kill the router at random moments, and compare an independent ledger
+	@dev/chaos
+
+golden: setup ## rewrite the expected files of the golden tests; read the diff
+	HOOKSWITCH_GOLDEN=write swift test --filter Golden
+
+release: setup ## build the release binary: .build/release/hookswitch
+	swift build -c release --product hookswitch
+
+.PHONY: help setup run test check format bench chaos golden release

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The path of an event: the six stages in a row, and nothing else.
+//
+//     ingest → verify → route → transform → store → deliver
+//
+// Stage 1 has made the `Accepted` before this file begins. Stages 2 to 4 run on the calling worker thread, without a
+// wait; stage 5 answers from the store's thread once the event is on disk; stage 6 has its own loop.
+package import HookCore
+package import HookDeliver
+package import HookIngest
+import HookRoute
+package import HookTransform
+import HookVerify
+
+package struct Pipeline: Sendable {
+    private let store: any EventStore
+    private let deliver: Deliver
+    private let environment: Environment
+
+    package init(store: any EventStore, deliver: Deliver, environment: Environment) {
+        self.store = store
+        self.deliver = deliver
+        self.environment = environment
+    }
+
+    // HOT: once per event.
+    /// Carries one accepted request to its durable answer.
+    ///
+    /// - Isolation: the worker's thread; `answer` is called from here (refusals) or from the store's thread.
+    package func carry(
+        _ accepted: Accepted, under revision: Revision, with worker: ScriptWorker,
+        answer: @escaping @Sendable (IngestAnswer) -> Void
+    ) {
+        switch revision.verify.check(accepted, now: self.environment.wall()) {  // 2
+        case .refused(let failure):
+            answer(.refused(failure))
+        case .challenge(let reply):
+            answer(IngestAnswer(status: reply.status, contentType: reply.contentType, body: reply.body))
+        case .verified(let verified):
+            self.commit(self.prepare(verified, under: revision, with: worker), under: revision, answer: answer)
+        }
+    }
+
+    /// Stages 3 and 4: what would be stored and sent. Also what dry runs and tests of users call.
+    package func prepare(_ verified: Verified, under revision: Revision, with worker: ScriptWorker) -> Prepared {
+        revision.prepare(verified, with: worker)
+    }
+
+    private func commit(
+        _ prepared: Prepared, under revision: Revision, answer: @escaping @Sendable (IngestAnswer) -> Void
+    ) {
+        if prepared.isUnmatched {
+            switch revision.configuration.defaults.unrouted {
+            case .keep: break
+            case .drop: return answer(.accepted(prepared.event.id))
+            case .reject: return answer(.unrouted)
+            }
+        }
+        self.store.commit(prepared) { result in  // 5
+            switch result {
+            case .failure(let failure):
+                answer(.notStored(failure))
+            case .success(let stored):
+                // ── durable from here on: the sender is answered now ──
+                if let first = stored.duplicateOf {
+                    answer(.accepted(first, isDuplicate: true))
+                } else {
+                    answer(.accepted(stored.event))
+                    self.deliver.wake(stored.tickets)  // 6
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package import HookCore
+import HookCrypto
+
+/// What a reload adds, changes, removes and parks, by kind and name.
+package struct ReloadPlan: Sendable, Equatable {
+    package struct Change: Sendable, Equatable {
+        package enum Kind: String, Sendable { case added, changed, removed, parked }
+
+        package let kind: Kind
+        /// `source`, `route`, `destination`.
+        package let what: String
+        package let name: String
+    }
+
+    package var changes: [Change] = []
+
+    package init() {}
+
+    /// Compares two configurations by what their parts say, not by where they stand in their files.
+    package init(from old: Revision?, to new: Revision) {
+        let before = old.map(Self.parts) ?? [:]
+        let after = Self.parts(of: new)
+        for (key, print) in after.sorted(by: { $0.key < $1.key }) {
+            if let earlier = before[key] {
+                if earlier != print { self.changes.append(Change(kind: .changed, what: key.what, name: key.name)) }
+            } else {
+                self.changes.append(Change(kind: .added, what: key.what, name: key.name))
+            }
+        }
+        for key in before.keys.sorted() where after[key] == nil {
+            self.changes.append(Change(kind: .removed, what: key.what, name: key.name))
+            if key.what == "destination" {
+                self.changes.append(Change(kind: .parked, what: "queue", name: key.name))
+            }
+        }
+    }
+
+    private struct Key: Hashable, Comparable {
+        let what: String
+        let name: String
+
+        static func < (left: Self, right: Self) -> Bool { (left.what, left.name) < (right.what, right.name) }
+    }
+
+    private static func parts(of revision: Revision) -> [Key: [UInt8]] {
+        let printer = SpecPrinter(revision: revision)
+        var parts: [Key: [UInt8]] = [:]
+        for source in revision.configuration.sources {
+            parts[Key(what: "source", name: source.name.text)] = printer.digest(source)
+        }
+        for route in revision.configuration.routes {
+            parts[Key(what: "route", name: route.name.text)] = printer.digest(route)
+        }
+        for destination in revision.configuration.destinations {
+            parts[Key(what: "destination", name: destination.name.text)] = printer.digest(destination)
+        }
+        return parts
+    }
+}
+
+/// A digest of a spec by reflection: marks are left out, scripts stand for their text. Control plane only.
+private struct SpecPrinter {
+    let revision: Revision
+
+    func digest(_ spec: Any) -> [UInt8] {
+        var text: [UInt8] = []
+        self.print(spec, to: &text)
+        return Digest.sha256(text)
+    }
+
+    private func print(_ value: Any, to text: inout [UInt8]) {
+        if value is Mark { return }
+        if let script = value as? ScriptID {
+            self.print(script, to: &text)
+            return
+        }
+        let mirror = Mirror(reflecting: value)
+        if mirror.children.isEmpty {
+            text.append(contentsOf: "\(value);".utf8)
+            return
+        }
+        text.append(contentsOf: "(".utf8)
+        for child in mirror.children {
+            text.append(contentsOf: "\(child.label ?? "-"):".utf8)
+            self.print(child.value, to: &text)
+        }
+        text.append(contentsOf: ")".utf8)
+    }
+
+    private func print(_ script: ScriptID, to text: inout [UInt8]) {
+        let spec = self.revision.configuration.scripts[script.index]
+        text.append(contentsOf: "\(spec.body);".utf8)
+        // A module that a script requires may have changed as well, so all Lua files count.
+        for file in self.revision.files.files where file.path.hasSuffix(".lua") {
+            text.append(contentsOf: file.path.utf8)
+            text.append(contentsOf: file.bytes)
+        }
+    }
+}

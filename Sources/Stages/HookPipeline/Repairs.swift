@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a person does when something went wrong: redrive, cancel, discard, replay.
+package import HookCore
+import HookIngest
+import HookRoute
+import HookTransform
+import HookVerify
+
+/// Why a repair was not done.
+package enum RepairFailure: Error, Sendable {
+    case notFound
+    /// The stored payload is gone by retention.
+    case payloadGone
+    /// The event is refused by today's configuration.
+    case refused(code: String, detail: String)
+    /// The script fails still.
+    case stillHeld(ScriptFailure)
+    case store(StoreFailure)
+}
+
+package struct Repairs: Sendable {
+    /// Rows changed in one transaction; callers repeat until nothing is left.
+    package static let batchMax = 500
+
+    private let router: RouterProcess
+
+    package init(router: RouterProcess) { self.router = router }
+
+    /// Makes matching finished deliveries pending again, in batches; their number.
+    package func redrive(_ filter: DeliveryFilter) async throws(StoreFailure) -> Int {
+        var total = 0
+        while true {
+            let woken = try await self.router.store.redrive(
+                filter, limit: Self.batchMax, now: self.router.environment.wall())
+            let count = woken.reduce(0) { $0 + $1.count }
+            total += count
+            self.router.deliver.wake(woken)
+            if count < Self.batchMax { return total }
+        }
+    }
+
+    /// Ends matching deliveries as cancelled or discarded, in batches; their number.
+    package func close(_ filter: DeliveryFilter, as state: DeliveryState) async throws(StoreFailure) -> Int {
+        var total = 0
+        while true {
+            let count = try await self.router.store.close(
+                filter, as: state, limit: Self.batchMax, now: self.router.environment.wall())
+            total += count
+            if count < Self.batchMax { return total }
+        }
+    }
+
+    /// Carries a stored event through the running configuration once more, as a new event.
+    package func replay(_ id: EventID) async throws(RepairFailure) -> EventID {
+        let event = try await self.verified(id, as: nil)
+        let revision = self.router.revision
+        let prepared = await self.prepare(event, under: revision, routes: revision.routes)
+        let stored: Result<Stored, StoreFailure> = await withCheckedContinuation { continuation in
+            self.router.store.commit(prepared) { continuation.resume(returning: $0) }
+        }
+        switch stored {
+        case .failure(let failure): throw .store(failure)
+        case .success(let stored):
+            self.router.deliver.wake(stored.tickets)
+            return stored.event
+        }
+    }
+
+    /// Runs a held event again for its route, under the running configuration.
+    package func replayHeld(_ id: HeldID) async throws(RepairFailure) -> [DeliveryID] {
+        let entry = try await self.find(id)
+        let revision = self.router.revision
+        guard let route = revision.configuration.route(entry.route) else {
+            throw .refused(code: "held/route-gone", detail: "route \(entry.route) is not in the configuration any more")
+        }
+        let verified = try await self.verified(id.event, as: id.event)
+        let prepared = await self.prepare(verified, under: revision, routes: RouteTable(routes: [route]))
+        let still = prepared.held.first { entry.destination == nil || $0.destination == nil || $0.destination == entry.destination }
+        if let still { throw .stillHeld(still.failure) }
+        // The entry of one target must not send to the route's other targets again.
+        let deliveries = prepared.deliveries.filter { entry.destination == nil || $0.destination == entry.destination }
+        let fate = prepared.fates.first ?? Fate(route: entry.route, kind: .filtered, reason: "no longer matches")
+        do throws(StoreFailure) {
+            let tickets = try await self.router.store.release(
+                id, deliveries: deliveries, fate: fate, now: self.router.environment.wall())
+            self.router.deliver.wake(tickets)
+            return tickets.map(\.id)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private func find(_ id: HeldID) async throws(RepairFailure) -> HeldRow {
+        let entry: HeldRow?
+        do throws(StoreFailure) { entry = try await self.router.store.heldEntry(id) } catch { throw .store(error) }
+        guard let entry else { throw .notFound }
+        return entry
+    }
+
+    /// The stored event as stage 2 would hand it on today; without deduplication, since it is one that was seen.
+    private func verified(_ id: EventID, as identity: EventID?) async throws(RepairFailure) -> Verified {
+        let detail: EventDetail?
+        do throws(StoreFailure) { detail = try await self.router.store.event(id) } catch { throw .store(error) }
+        guard let detail else { throw .notFound }
+        guard let body = detail.body else { throw .payloadGone }
+        let environment = self.router.environment
+        let now = environment.wall()
+        let accepted = Recall.accepted(
+            id: identity ?? EventID(time: now, random: environment.random()), source: detail.row.source,
+            at: identity == nil ? now : detail.row.time, method: detail.method, path: detail.path, query: detail.query,
+            headers: detail.headers, body: body)
+        switch self.router.revision.verify.admit(accepted) {
+        case .verified(let verified): return Verify.trusting(verified.event)
+        case .challenge: throw .refused(code: "verify/challenge", detail: "the stored request is a handshake")
+        case .refused(let failure): throw .refused(code: failure.code, detail: failure.detail)
+        }
+    }
+
+    private func prepare(_ verified: Verified, under revision: Revision, routes: RouteTable) async -> Prepared {
+        let router = self.router
+        return await offThePool(named: "replay") {
+            let worker = revision.makeWorker(environment: router.environment, signals: router.signals)
+            var conditions = worker
+            let routed = routes.match(verified, scripts: &conditions)
+            return Transform().apply(routed, using: worker, templates: revision.templates, revision: revision.id)
+        }
+    }
+}

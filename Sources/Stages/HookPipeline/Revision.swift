@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package import HookCore
+package import HookRoute
+package import HookTransform
+package import HookVerify
+
+/// One compiled configuration: immutable, swapped whole. An event keeps the one that it started with.
+package final class Revision: Sendable {
+    package let id: RevisionID
+    package let gitCommit: String?
+    package let files: ProjectFiles
+    package let configuration: Configuration
+    package let secrets: any SecretReading
+    package let verify: Verify
+    package let routes: RouteTable
+    package let scripts: ScriptSet
+    /// Holes in the templates of each destination, to be filled while the event is at hand.
+    package let templates: [DestinationName: [FieldPath]]
+
+    init(
+        id: RevisionID, gitCommit: String?, files: ProjectFiles, configuration: Configuration,
+        secrets: any SecretReading, verify: Verify, routes: RouteTable, scripts: ScriptSet
+    ) {
+        self.id = id
+        self.gitCommit = gitCommit
+        self.files = files
+        self.configuration = configuration
+        self.secrets = secrets
+        self.verify = verify
+        self.routes = routes
+        self.scripts = scripts
+        self.templates = Self.templates(of: configuration.destinations)
+    }
+
+    private static func templates(of destinations: [DestinationSpec]) -> [DestinationName: [FieldPath]] {
+        var templates: [DestinationName: [FieldPath]] = [:]
+        for destination in destinations {
+            let parts = [destination.url.path] + destination.headers.map(\.value) + destination.query.map(\.value)
+            let fields = parts.flatMap(\.fields)
+            if !fields.isEmpty { templates[destination.name] = fields }
+        }
+        return templates
+    }
+
+    /// A worker for the scripts of this revision. Belongs to the thread that makes it.
+    package func makeWorker(environment: Environment, signals: Signals, mode: ScriptMode = .live) -> ScriptWorker {
+        ScriptWorker(set: self.scripts, secrets: self.secrets, environment: environment, signals: signals, mode: mode)
+    }
+
+    /// Stages 3 and 4.
+    package func prepare(_ verified: Verified, with worker: ScriptWorker) -> Prepared {
+        var conditions = worker
+        let routed = self.routes.match(verified, scripts: &conditions)  // 3
+        return Transform().apply(routed, using: worker, templates: self.templates, revision: self.id)  // 4
+    }
+}

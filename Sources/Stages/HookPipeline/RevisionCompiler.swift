@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package import HookConfig
+package import HookCore
+import HookCrypto
+import HookRoute
+import HookTransform
+import HookVerify
+
+/// Files → checked configuration → one immutable ``Revision``, all aside; nothing that runs is touched.
+package struct RevisionCompiler: Sendable {
+    package struct Outcome: Sendable {
+        /// Nil where a diagnostic is an error.
+        package let revision: Revision?
+        /// Also filled, as far as it goes, where there are errors.
+        package let configuration: Configuration
+        package let diagnostics: [Diagnostic]
+    }
+
+    private let environment: Environment
+    private let projectFolder: String
+    /// Values that stand in for secrets of the same name: tests and the demo have no real ones.
+    private let secretOverride: (any SecretReading)?
+
+    package init(environment: Environment, projectFolder: String, secretOverride: (any SecretReading)? = nil) {
+        self.environment = environment
+        self.projectFolder = projectFolder
+        self.secretOverride = secretOverride
+    }
+
+    package func compile(_ files: ProjectFiles, gitCommit: String? = nil) -> Outcome {
+        let loaded = ConfigLoader.load(files)
+        let scripts = ScriptSet.compile(files: files, scripts: loaded.configuration.scripts)
+        let diagnostics = loaded.diagnostics + scripts.diagnostics
+        guard !diagnostics.hasErrors, let set = scripts.set else {
+            return Outcome(revision: nil, configuration: loaded.configuration, diagnostics: diagnostics)
+        }
+        let configuration = loaded.configuration
+        let secrets: any SecretReading =
+            self.secretOverride
+            ?? SecretStore(configuration.secrets, environment: self.environment, projectRoot: self.projectFolder)
+        let revision = Revision(
+            id: Self.identity(of: files), gitCommit: gitCommit, files: files, configuration: configuration,
+            secrets: secrets,
+            verify: Verify(
+                sources: configuration.sources, secrets: secrets,
+                jsonDepthMax: configuration.server.ingest.jsonDepthMax),
+            routes: RouteTable(routes: configuration.routes), scripts: set)
+        return Outcome(revision: revision, configuration: configuration, diagnostics: diagnostics)
+    }
+
+    /// The first 12 hexadecimal digits of the SHA-256 of the files.
+    package static func identity(of files: ProjectFiles) -> RevisionID {
+        RevisionID(String(Hex.text(Digest.sha256(files.encoded)).prefix(12)))
+    }
+}

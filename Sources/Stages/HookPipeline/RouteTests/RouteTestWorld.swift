@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+import HookCore
+import HookDeliver
+import HookIngest
+import HookRoute
+import HookTransform
+import HookVerify
+
+/// What happened in one run of a test.
+struct RouteTestRun {
+    struct Delivery {
+        let route: RouteName
+        let destination: DestinationName
+        let body: [UInt8]
+        let headers: [(name: String, value: String)]
+        let attempts: [DeliverSimulation.Attempt]
+        let end: DeliverSimulation.End
+    }
+
+    /// HTTP status of the last request; nil where there was none.
+    var status: Int?
+    var deliveries: [Delivery] = []
+    var held: [HeldEntry] = []
+    var isUnmatched = false
+    var stepsMax = 0
+
+    /// Equal for equal results.
+    var fingerprint: [UInt8] {
+        var bytes = Array("\(self.status ?? 0);\(self.held.map(\.route.text));".utf8)
+        for delivery in self.deliveries {
+            bytes.append(contentsOf: "\(delivery.route)→\(delivery.destination):\(delivery.body.count);".utf8)
+            bytes.append(contentsOf: delivery.body)
+        }
+        return bytes
+    }
+}
+
+/// The virtual world of one test: a clock that moves only when a step says so.
+struct RouteTestWorld {
+    /// Noon of a plain day, where the test names no clock.
+    private static let defaultClock = WallTime(milliseconds: 1_767_268_800_000)
+
+    let revision: Revision
+    let verify: Verify
+    let routes: RouteTable
+    let test: RouteTestSpec
+
+    func makeWorker() -> ScriptWorker {
+        ScriptWorker(
+            set: self.revision.scripts, secrets: TestSecrets(), environment: .virtual(at: self.start),
+            signals: Signals(), mode: .test)
+    }
+
+    private var start: WallTime { self.test.clock ?? Self.defaultClock }
+
+    func play(with worker: ScriptWorker) -> RouteTestRun {
+        var run = RouteTestRun()
+        var seen: [[UInt8]: WallTime] = [:]
+        var now = self.start
+        for (place, step) in self.test.steps.enumerated() {
+            let id = EventID(time: now, random: UInt64(place + 1))
+            switch step {
+            case .advance(let duration):
+                now = now + duration
+            case .event(let event):
+                self.carry(Verify.trusting(self.event(event, id: id, at: now)), at: now, with: worker, into: &run)
+            case .request(let request):
+                switch self.verify.check(self.accepted(request, id: id, at: now), now: now) {
+                case .refused(let failure): run.status = failure.status
+                case .challenge(let reply): run.status = reply.status
+                case .verified(let verified):
+                    if self.isDuplicate(verified, at: now, &seen) {
+                        run.status = 200
+                    } else {
+                        run.status = 202
+                        self.carry(verified, at: now, with: worker, into: &run)
+                    }
+                }
+            }
+        }
+        return run
+    }
+
+    private func isDuplicate(_ verified: Verified, at now: WallTime, _ seen: inout [[UInt8]: WallTime]) -> Bool {
+        guard let dedupe = verified.dedupe else { return false }
+        let key = Array("\(verified.event.source);".utf8) + dedupe.key
+        if let expiry = seen[key], now < expiry { return true }
+        seen[key] = now + dedupe.within
+        return false
+    }
+
+    private func event(_ step: RouteTestSpec.EventStep, id: EventID, at now: WallTime) -> Event {
+        Event(
+            id: id, source: step.source ?? SourceName("test"), type: step.type, version: step.version, time: now,
+            subject: step.subject, senderID: step.id, query: step.query,
+            headers: HeaderBlock(step.headers.map { ($0.name, $0.value) }), body: step.body,
+            // A test may carry a body that is no JSON; then `data` is absent, as it would be in a real event.
+            data: try? JSONDocument(parsing: step.body))
+    }
+
+    private func accepted(_ step: RouteTestSpec.RequestStep, id: EventID, at now: WallTime) -> Accepted {
+        let source = self.revision.configuration.source(step.source)
+        let path = source?.path ?? "/"
+        var headers = step.headers
+        if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+            headers.append(("content-type", "application/json"))
+        }
+        if step.signs, let source, let key = TestSecrets().firstValue(for: source.verify) {
+            let request = TestSignature.Request(method: step.method, path: path, headers: headers, body: step.body)
+            // Where it cannot be signed the request goes out unsigned, and the test sees the refusal.
+            headers += (try? TestSignature.sign(request, for: source.verify, key: key, now: now)) ?? []
+        }
+        return Recall.accepted(
+            id: id, source: step.source, at: now, method: step.method, path: path, query: step.query,
+            headers: HeaderBlock(headers.map { ($0.name, $0.value) }), body: step.body)
+    }
+
+    private func carry(_ verified: Verified, at now: WallTime, with worker: ScriptWorker, into run: inout RouteTestRun) {
+        var conditions = worker
+        let routed = self.routes.match(verified, scripts: &conditions)
+        let prepared = Transform().apply(
+            routed, using: worker, templates: self.revision.templates, revision: self.revision.id)
+        run.stepsMax = max(run.stepsMax, worker.takeStepsMax())
+        run.isUnmatched = prepared.isUnmatched
+        run.held += prepared.held
+        for (place, delivery) in prepared.deliveries.enumerated() {
+            let id = DeliveryID(event: prepared.event.id, ordinal: UInt16(place + 1))
+            run.deliveries.append(self.deliver(delivery, id: id, of: prepared.event, at: now))
+        }
+    }
+
+    private func deliver(
+        _ delivery: PreparedDelivery, id: DeliveryID, of event: Event, at now: WallTime
+    ) -> RouteTestRun.Delivery {
+        let ticket = DeliveryTicket(
+            id: id, route: delivery.route, destination: delivery.destination, body: delivery.body ?? event.body,
+            contentType: delivery.contentType, request: delivery.request, attemptsMade: 0, attemptsInCycle: 0,
+            acceptedAt: now, cycleBegan: now, dueAt: now)
+        let answers = self.test.responses.first { $0.destination == delivery.destination }?.answers ?? [.status(200)]
+        let simulation = DeliverSimulation(secrets: TestSecrets())
+        let outcome = self.revision.configuration.destination(delivery.destination).map {
+            simulation.run(ticket, to: $0, answers: answers, startingAt: now)
+        }
+        return RouteTestRun.Delivery(
+            route: delivery.route, destination: delivery.destination, body: ticket.body,
+            headers: outcome?.headers ?? [], attempts: outcome?.attempts ?? [], end: outcome?.end ?? .delivered)
+    }
+}
+
+extension Environment {
+    /// A world in which no time passes.
+    package static func virtual(at time: WallTime) -> Environment {
+        Environment(now: { .zero }, wall: { time }, random: { 0 }, variable: { _ in nil })
+    }
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// The router process: it builds the six stages, swaps revisions under them, and takes them down in reverse order.
+package import HookCore
+package import HookDeliver
+import HookIngest
+package import HookStore
+import Synchronization
+
+package final class RouterProcess: Sendable {
+    package let environment: Environment
+    package let signals: Signals
+    package let store: SQLiteStore
+    package let deliver: Deliver
+    package let reloader: Reloader
+    /// The address at which stage 1 listens.
+    package let ingestAddress: String
+    package let startedAt: WallTime
+
+    private let options: RouterOptions
+    private let ingest: Ingest
+    private let workers: StageWorkers
+    private let current: Current
+    private let reloadRequests: (stream: AsyncStream<ReloadTrigger>, continuation: AsyncStream<ReloadTrigger>.Continuation)
+
+    /// The revision in force. A box of its own, since the stages look at it before there is a router.
+    private final class Current: Sendable {
+        private let value: Mutex<Revision>
+        init(_ revision: Revision) { self.value = Mutex(revision) }
+        var revision: Revision {
+            get { self.value.withLock { $0 } }
+            set { self.value.withLock { $0 = newValue } }
+        }
+    }
+
+    package var revision: Revision { self.current.revision }
+
+    /// Starts all six stages; returns when requests are accepted.
+    package static func start(
+        _ options: RouterOptions, environment: Environment, signals: Signals
+    ) async throws(StartFailure) -> RouterProcess {
+        let compiler = RevisionCompiler(
+            environment: environment, projectFolder: options.projectFolder, secretOverride: options.secretOverride)
+        let first = await Self.compile(options.projectFolder, compiler)
+        let store = try Self.openStore(options, first.configuration.server, environment, signals)
+        let chosen = try await Self.choose(first, options, compiler, store, signals)
+        return try await RouterProcess(
+            options: options, compiler: compiler, revision: chosen, isFallback: first.revision == nil,
+            diagnostics: first.diagnostics, store: store, environment: environment, signals: signals)
+    }
+
+    private init(
+        options: RouterOptions, compiler: RevisionCompiler, revision: Revision, isFallback: Bool,
+        diagnostics: [Diagnostic], store: SQLiteStore, environment: Environment, signals: Signals
+    ) async throws(StartFailure) {
+        self.options = options
+        self.environment = environment
+        self.signals = signals
+        self.store = store
+        self.startedAt = environment.wall()
+        let current = Current(revision)
+        self.current = current
+        let deliver = Deliver(store: store, environment: environment, signals: signals)
+        self.deliver = deliver
+        let pipeline = Pipeline(store: store, deliver: deliver, environment: environment)
+        let workers = StageWorkers(
+            count: Self.workerCount, pipeline: pipeline, environment: environment, signals: signals,
+            revision: { current.revision })
+        self.workers = workers
+        let ingest = Ingest(
+            listen: options.ingestListen ?? revision.configuration.server.ingestListen,
+            limits: revision.configuration.server.ingest, environment: environment, signals: signals
+        ) { accepted, _, answer in
+            if !workers.offer(accepted, answer: answer) { answer(.overloaded) }
+        }
+        self.ingest = ingest
+        self.reloader = Reloader(
+            running: revision, isFallback: isFallback, diagnostics: isFallback ? diagnostics : [],
+            compiler: compiler, projectFolder: options.projectFolder, store: store, environment: environment,
+            signals: signals,
+            activate: { Self.swap(to: $0, current: current, ingest: ingest, deliver: deliver) })
+        self.reloadRequests = AsyncStream.makeStream(of: ReloadTrigger.self, bufferingPolicy: .bufferingNewest(1))
+        Self.swap(to: revision, current: current, ingest: ingest, deliver: deliver)
+        do {
+            try await deliver.start()
+        } catch {
+            throw StartFailure.store(error)
+        }
+        do {
+            self.ingestAddress = try await ingest.start()
+        } catch {
+            throw StartFailure.listen("\(error)")
+        }
+        if !isFallback { await Self.keep(revision, in: store, environment, signals) }
+    }
+
+    /// Two threads for the stages on a small machine: more would only take turns.
+    private static let workerCount = 2
+
+    /// One swap. Destinations come first, so that no event can be routed to one that stage 6 does not know yet; the
+    /// sources come last, so that no request can be accepted for one that stage 2 does not know yet.
+    private static func swap(to revision: Revision, current: Current, ingest: Ingest, deliver: Deliver) {
+        deliver.reconfigure(revision.configuration.destinations, secrets: revision.secrets)
+        FaultPoint.duringSwap.hit()
+        current.revision = revision
+        ingest.replaceSources(revision.configuration.sources)
+    }
+
+    /// Asks for a reload without waiting for it; a second request before the first has begun is the same request.
+    package func requestReload(_ trigger: ReloadTrigger) { self.reloadRequests.continuation.yield(trigger) }
+
+    /// Keeps house until the task is cancelled: reloads on request, watches the files, applies retention.
+    package func run() async {
+        let watch = self.options.watchesFiles ? DirectoryWatch() : nil
+        if let watch { self.startWatching(with: watch) }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await trigger in self.reloadRequests.stream { _ = await self.reloader.reload(trigger) } }
+            group.addTask { await Housekeeping(router: self).run() }
+            await group.waitForAll()
+        }
+        watch?.stop()
+    }
+
+    private func startWatching(with watch: DirectoryWatch) {
+        let folder = self.options.projectFolder
+        let requests = self.reloadRequests.continuation
+        WorkerThread.run(name: "watch") {
+            watch.run(folders: { Project.folders(of: folder) }, quiet: .milliseconds(300)) { requests.yield(.watch) }
+        }
+    }
+
+    /// Takes the stages down from the first to the last: no new events, finish what was accepted, record, close.
+    package func shutdown() async {
+        let grace = self.revision.configuration.server.shutdownGrace
+        self.reloadRequests.continuation.finish()
+        await self.ingest.shutdown(grace: grace)
+        let workers = self.workers
+        await offThePool(named: "shutdown") { workers.close() }
+        await self.deliver.shutdown(grace: grace)
+        await self.store.close()
+    }
+}
+
+extension RouterProcess {
+    private static func compile(_ folder: String, _ compiler: RevisionCompiler) async -> RevisionCompiler.Outcome {
+        await offThePool(named: "compile") {
+            do throws(ProjectReadFailure) {
+                return compiler.compile(try Project.read(folder), gitCommit: Project.gitCommit(of: folder))
+            } catch {
+                return RevisionCompiler.Outcome(
+                    revision: nil, configuration: Configuration(), diagnostics: [Project.diagnostic(error)])
+            }
+        }
+    }
+
+    private static func openStore(
+        _ options: RouterOptions, _ server: ServerSpec, _ environment: Environment, _ signals: Signals
+    ) throws(StartFailure) -> SQLiteStore {
+        let configured = server.storePath.hasPrefix("/") ? server.storePath : "\(options.projectFolder)/\(server.storePath)"
+        do throws(StoreFailure) {
+            return try SQLiteStore.open(
+                path: options.storePath ?? configured, options: SQLiteStoreOptions(reserveBytes: server.storeReserveBytes),
+                environment: environment, signals: signals)
+        } catch {
+            throw StartFailure.store(error)
+        }
+    }
+
+    /// The compiled files; or, where they are invalid, the last good revision that the store has kept.
+    private static func choose(
+        _ first: RevisionCompiler.Outcome, _ options: RouterOptions, _ compiler: RevisionCompiler, _ store: SQLiteStore,
+        _ signals: Signals
+    ) async throws(StartFailure) -> Revision {
+        if let revision = first.revision { return revision }
+        if !options.isStrict, let revision = await Self.lastGood(compiler, store) {
+            signals.log(
+                .error, .config, "the configuration is invalid: the last good revision runs instead",
+                ("revision", revision.id.text), ("problems", "\(first.diagnostics.filter { $0.severity == .error }.count)"))
+            return revision
+        }
+        await store.close()
+        throw StartFailure.configuration(first.diagnostics, nil)
+    }
+
+    private static func lastGood(_ compiler: RevisionCompiler, _ store: SQLiteStore) async -> Revision? {
+        // A store that cannot be read has no revision to offer; the caller reports the invalid files.
+        guard let kept = try? await store.lastGoodRevision(), let files = ProjectFiles(encoded: kept.files) else {
+            return nil
+        }
+        return await offThePool(named: "compile") { compiler.compile(files, gitCommit: kept.gitCommit).revision }
+    }
+
+    private static func keep(
+        _ revision: Revision, in store: SQLiteStore, _ environment: Environment, _ signals: Signals
+    ) async {
+        do throws(StoreFailure) {
+            try await store.saveRevision(
+                StoredRevision(
+                    id: revision.id, gitCommit: revision.gitCommit, activatedAt: environment.wall(),
+                    files: revision.files.encoded))
+        } catch {
+            signals.log(.error, .config, "the revision could not be kept in the store", ("error", "\(error)"))
+        }
+    }
+}

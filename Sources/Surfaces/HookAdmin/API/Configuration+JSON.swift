@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import HookCore
+import HookPipeline
+
+extension ReloadStatus {
+    var json: JSONValue {
+        [
+            "schema": "hookswitch/config@1",
+            "revision": .string(self.revision.text),
+            "git_commit": .text(self.gitCommit),
+            "activated_at": .string(self.activatedAt.rfc3339),
+            "fallback": .bool(self.isFallback),
+            "last_reload": [
+                "at": .string(self.lastAttemptAt.rfc3339),
+                "trigger": .string(self.lastTrigger.rawValue),
+                "result": .string(self.lastResult.rawValue),
+                "diagnostics": .array(self.diagnostics.map(\.json)),
+                "failed_tests": .array(self.failedTests.map { .string($0) }),
+            ],
+        ]
+    }
+}
+
+extension ReloadOutcome {
+    var json: JSONValue {
+        [
+            "schema": "hookswitch/reload@1",
+            "result": .string(self.result.rawValue),
+            "revision": .string(self.revision.text),
+            "diagnostics": .array(self.diagnostics.map(\.json)),
+            "failed_tests": .array(self.failedTests.map { .string($0) }),
+            "changes": .array(
+                self.plan.changes.map {
+                    ["change": .string($0.kind.rawValue), "what": .string($0.what), "name": .string($0.name)]
+                }),
+        ]
+    }
+}
+
+extension Diagnostic {
+    var json: JSONValue {
+        [
+            "file": .text(self.mark?.file),
+            "line": self.mark.map { .int($0.line) } ?? .null,
+            "column": self.mark.map { .int($0.column) } ?? .null,
+            "severity": .string(self.severity.rawValue),
+            "code": .string(self.code),
+            "message": .string(self.message),
+            "hint": .text(self.hint),
+        ]
+    }
+}

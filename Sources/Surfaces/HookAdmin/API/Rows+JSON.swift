@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// How rows of the store look in the API. Keys are a contract: they are only ever added.
+import HookCore
+
+extension EventRow {
+    var json: JSONValue {
+        [
+            "id": .string(self.id.description),
+            "event_id": .string(self.id.description),
+            "source": .string(self.source.text),
+            "type": .string(self.type),
+            "version": self.version.map { .int($0) } ?? .null,
+            "time": .string(self.time.rfc3339),
+            "subject": .text(self.subject),
+            "sender_id": .text(self.senderID),
+            "revision": .string(self.revision.text),
+            "fates": .array(self.fates.map(\.json)),
+            "unmatched": .bool(self.fates.isEmpty),
+            "deliveries": .int(self.deliveries),
+            "bytes": .int(self.bodyBytes),
+        ]
+    }
+}
+
+extension Fate {
+    var json: JSONValue {
+        ["route": .string(self.route.text), "fate": .string(self.kind.rawValue), "reason": .text(self.reason)]
+    }
+}
+
+extension DeliveryRow {
+    /// `code` is stable: the reason of a dead letter, else the status or outcome of the last attempt.
+    var json: JSONValue {
+        let last = self.status.map { "\($0)" } ?? self.outcome
+        return [
+            "id": .string(self.id.description),
+            "event_id": .string(self.id.event.description),
+            "route": .string(self.route.text),
+            "destination": .string(self.destination.text),
+            "state": .string(self.state.rawValue),
+            "code": .text(self.reason ?? last),
+            "reason": .text(self.reason.map { Self.words(for: $0, last: last, attempts: self.attempts) }),
+            "attempts": .int(self.attempts),
+            "status": self.status.map { .int($0) } ?? .null,
+            "outcome": .text(self.outcome),
+            "accepted_at": .string(self.acceptedAt.rfc3339),
+            "due_at": .text(self.dueAt?.rfc3339),
+            "finished_at": .text(self.finishedAt?.rfc3339),
+        ]
+    }
+
+    private static func words(for code: String, last: String?, attempts: Int) -> String {
+        let title = CodeRegistry.entry(for: code)?.title ?? code
+        return "\(title): \(last ?? "no answer") after \(attempts) attempt\(attempts == 1 ? "" : "s")"
+    }
+}
+
+extension HeldRow {
+    var json: JSONValue {
+        [
+            "id": .string(self.id.description),
+            "event_id": .string(self.id.event.description),
+            "route": .string(self.route.text),
+            "destination": .text(self.destination?.text),
+            "code": .string(self.failure.code),
+            "reason": .string(self.failure.message),
+            "script": .string(self.failure.script),
+            "place": .text(self.failure.place),
+            "traceback": .array(self.failure.traceback.map { .string($0) }),
+            "at": .string(self.at.rfc3339),
+        ]
+    }
+}
+
+extension EventDetail {
+    var json: JSONValue {
+        guard case .object(let members) = self.row.json else { return .null }
+        return .object(
+            members + [
+                .init("schema", "hookswitch/event@1"),
+                .init("method", .string(self.method)),
+                .init("path", .string(self.path)),
+                .init("query", .string(self.query)),
+                .init("content_type", .string(self.contentType)),
+                .init("headers", Self.json(self.headers)),
+                .init("body", Payload.json(self.body)),
+                .init("deliveries_list", .array(self.deliveries.map(\.json))),
+                .init("held_list", .array(self.held.map(\.json))),
+            ])
+    }
+
+    private static func json(_ headers: HeaderBlock) -> JSONValue {
+        .array(headers.pairs.map { pair in
+            // Credentials of senders are no business of whoever reads the log of events.
+            let isSecret = Self.secretHeaders.contains(pair.name)
+            return ["name": .string(pair.name), "value": .string(isSecret ? "‹redacted›" : pair.value)]
+        })
+    }
+
+    private static let secretHeaders: Set<String> = [
+        "authorization", "proxy-authorization", "cookie", "x-gitlab-token", "x-api-key",
+    ]
+}
+
+extension DeliveryDetail {
+    var json: JSONValue {
+        guard case .object(let members) = self.row.json else { return .null }
+        return .object(
+            members + [
+                .init("schema", "hookswitch/delivery@1"),
+                .init("content_type", .string(self.contentType)),
+                .init("body", Payload.json(self.body)),
+                .init("attempts_list", .array(self.attempts.map(\.json))),
+            ])
+    }
+}
+
+extension AttemptRow {
+    var json: JSONValue {
+        [
+            "number": .int(self.number),
+            "started_at": .string(self.startedAt.rfc3339),
+            "took_ms": .int(self.took.milliseconds),
+            "status": self.status.map { .int($0) } ?? .null,
+            "outcome": .string(self.outcome),
+            "detail": .text(self.detail),
+            "response": Payload.json(self.response),
+        ]
+    }
+}
+
+/// Bytes in JSON: text where they are UTF-8, else null beside their length.
+enum Payload {
+    static func json(_ bytes: [UInt8]?) -> JSONValue {
+        guard let bytes else { return .null }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            return ["bytes": .int(bytes.count), "encoding": "binary"]
+        }
+        return .string(text)
+    }
+}

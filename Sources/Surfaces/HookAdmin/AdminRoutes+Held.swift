@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import HookCore
+import HookPipeline
+import Hummingbird
+
+extension AdminRoutes {
+    func addHeld(to api: RouterGroup<Context>) {
+        api.get("/held") { request, _ in
+            let query = try self.query(request, ListQuery.held.union(ListQuery.paging))
+            let filter = try query.heldFilter()
+            return try await self.list("held", try query.page()) { page throws(StoreFailure) in
+                try await self.store.held(filter, page: page)
+            } row: { $0.json }
+        }
+        api.post("/held/{id}/replay") { _, context in
+            let id = try self.id(context, HeldID.init)
+            do {
+                let deliveries = try await self.repairs.replayHeld(id)
+                return Response.json([
+                    "schema": "hookswitch/replay@1", "event_id": .string(id.event.description),
+                    "deliveries": .array(deliveries.map { .string($0.description) }),
+                ])
+            } catch {
+                throw AdminProblem.repair(error)
+            }
+        }
+        api.post("/held/replay") { request, _ in
+            let filter = try self.query(request, ListQuery.held).heldFilter()
+            return try await self.replayHeld(filter)
+        }
+        api.post("/held/discard") { request, _ in
+            let filter = try self.query(request, ListQuery.held).heldFilter()
+            let now = self.router.environment.wall()
+            let count = try await self.asking { () throws(StoreFailure) in
+                try await self.store.discardHeld(filter, limit: .max, now: now)
+            }
+            return Response.json(Self.changed(count, "discarded", isDryRun: false))
+        }
+    }
+
+    /// Tries each matching entry once; those whose script still fails stay.
+    private func replayHeld(_ filter: HeldFilter) async throws -> Response {
+        var released = 0
+        var failed: [JSONValue] = []
+        var cursor: String?
+        repeat {
+            let page = PageRequest(limit: 200, cursor: cursor)
+            let found = try await self.asking { () throws(StoreFailure) in try await self.store.held(filter, page: page) }
+            for entry in found.items {
+                do {
+                    _ = try await self.repairs.replayHeld(entry.id)
+                    released += 1
+                } catch {
+                    let problem = AdminProblem.repair(error)
+                    failed.append([
+                        "id": .string(entry.id.description), "code": .string(problem.code), "reason": .string(problem.detail),
+                    ])
+                }
+            }
+            cursor = found.cursor
+        } while cursor != nil
+        return Response.json([
+            "schema": "hookswitch/bulk@1", "verb": "replayed", "count": .int(released), "dry_run": false,
+            "failed": .array(failed),
+        ])
+    }
+}

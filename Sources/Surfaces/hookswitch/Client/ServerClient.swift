@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import HookCore
+import HookDeliver
+
+/// How a command reaches a running router.
+struct ServerOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The admin address; also HOOKSWITCH_SERVER. Default http://127.0.0.1:8081.", valueName: "url"))
+    var server: String?
+
+    @Option(name: .long, help: ArgumentHelp("A file with the admin token; also HOOKSWITCH_TOKEN_FILE.", valueName: "file"))
+    var tokenFile: String?
+
+    func client() throws -> ServerClient {
+        let environment = Environment.live
+        let address = self.server ?? environment.variable("HOOKSWITCH_SERVER") ?? "http://127.0.0.1:8081"
+        let base = address.contains("://") ? address : "http://\(address)"
+        var token: String?
+        if let path = self.tokenFile ?? environment.variable("HOOKSWITCH_TOKEN_FILE") {
+            let bytes = try Console.readFile(path)
+            token = String(decoding: bytes.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
+        }
+        return ServerClient(base: base.hasSuffix("/") ? String(base.dropLast()) : base, token: token)
+    }
+}
+
+/// Calls of the admin API.
+struct ServerClient: Sendable {
+    let base: String
+    let token: String?
+
+    struct Answer {
+        let status: Int
+        let value: JSONValue
+    }
+
+    func get(_ path: String, _ query: [(String, String?)] = []) async throws -> JSONValue {
+        try await self.expectingSuccess(self.call("GET", path, query))
+    }
+
+    func post(_ path: String, _ query: [(String, String?)] = []) async throws -> JSONValue {
+        try await self.expectingSuccess(self.call("POST", path, query))
+    }
+
+    /// The answer whatever its status; ends the command where there is none.
+    func call(_ method: String, _ path: String, _ query: [(String, String?)] = []) async throws -> Answer {
+        var headers: [(name: String, value: String)] = [("accept", "application/json")]
+        if let token { headers.append(("authorization", "Bearer \(token)")) }
+        let request = OutboundRequest(
+            method: method, url: self.base + path + Self.text(query), headers: headers, body: [], signedWith: nil)
+        let answer: Egress.Answer
+        do throws(Egress.Failure) {
+            answer = try await Egress.fetch(request)
+        } catch {
+            throw Console.fail(
+                "no router answers at \(self.base): \(error.detail)",
+                hint: "start one with hookswitch serve, or set HOOKSWITCH_SERVER", .unreachable)
+        }
+        guard let value = try? JSONValue(parsing: answer.body) else {
+            throw Console.fail("\(self.base) answered \(answer.status) with something that is not JSON", .unreachable)
+        }
+        return Answer(status: answer.status, value: value)
+    }
+
+    private func expectingSuccess(_ answer: Answer) throws -> JSONValue {
+        if (200...299).contains(answer.status) { return answer.value }
+        throw Self.problem(answer)
+    }
+
+    static func problem(_ answer: Answer) -> ExitCode {
+        let title = answer.value["title"]?.stringValue ?? "the router answered \(answer.status)"
+        let detail = answer.value["detail"]?.stringValue
+        let code: ExitCode =
+            switch answer.status {
+            case 401, 403: .notAllowed
+            case 400: .usage
+            case 404, 409, 410: .findings
+            default: .tryAgain
+            }
+        return Console.fail(detail.map { "\(title): \($0)" } ?? title, code)
+    }
+
+    private static func text(_ query: [(String, String?)]) -> String {
+        let given = query.compactMap { pair in pair.1.map { "\(pair.0)=\(Self.encoded($0))" } }
+        return given.isEmpty ? "" : "?" + given.joined(separator: "&")
+    }
+
+    /// RFC 3986, section 2.3: unreserved characters stay.
+    private static func encoded(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF")
+        return text.utf8.reduce(into: "") { output, byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                output.unicodeScalars.append(UnicodeScalar(byte))
+            default:
+                output += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import HookCore
+
+struct Held: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Events whose script failed: list, replay after a fix, discard.",
+        subcommands: [List.self, Replay.self, Discard.self], defaultSubcommand: List.self)
+
+    struct FilterOptions: ParsableArguments {
+        @Option(help: "Only of this event.") var event: String?
+        @Option(help: "Only of this route.") var route: String?
+        @Option(help: "Only with this code, such as script/runtime.") var code: String?
+
+        var query: [(String, String?)] { [("event", self.event), ("route", self.route), ("code", self.code)] }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List held entries, newest first.")
+
+        @OptionGroup var server: ServerOptions
+        @OptionGroup var paging: PagingOptions
+        @OptionGroup var outputOptions: OutputOptions
+        @OptionGroup var filter: FilterOptions
+
+        func run() async throws {
+            let listing = Listing(
+                path: "/api/v1/held",
+                columns: [
+                    .init("AT", "at"), .init("ID", "id"), .init("ROUTE", "route"), .init("CODE", "code"),
+                    .init("PLACE", "place"), .init("REASON", "reason"),
+                ], empty: "nothing is held")
+            try await listing.run(self.server, self.paging, self.outputOptions, self.filter.query)
+        }
+    }
+
+    struct Replay: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Run held events again: some by id, or all that match the filter.")
+
+        @OptionGroup var server: ServerOptions
+        @OptionGroup var outputOptions: OutputOptions
+        @OptionGroup var filter: FilterOptions
+        @Argument(help: "hld_…") var ids: [String] = []
+
+        func run() async throws {
+            let client = try self.server.client()
+            let query = self.filter.query + [("id", self.ids.isEmpty ? nil : self.ids.joined(separator: ","))]
+            let answer = try await client.post("/api/v1/held/replay", query)
+            Bulk.report(answer, self.outputOptions)
+            if !(answer["failed"]?.arrayValue ?? []).isEmpty { throw ExitCode.findings }
+        }
+    }
+
+    struct Discard: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Remove held entries for good.")
+
+        @OptionGroup var server: ServerOptions
+        @OptionGroup var outputOptions: OutputOptions
+        @OptionGroup var filter: FilterOptions
+        @OptionGroup var bulk: BulkOptions
+        @Argument(help: "hld_…") var ids: [String] = []
+
+        func run() async throws {
+            try await Bulk(verb: "discard", path: "/api/v1/held/discard", noun: "held entries").run(
+                self.server, self.outputOptions, self.bulk, ids: self.ids, self.filter.query)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import HookCore
+
+struct Reload: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a running router read its files again.",
+        discussion: "Ends with 0 when the new configuration runs or nothing changed, 78 when it is refused.")
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var outputOptions: OutputOptions
+
+    @Flag(name: .long, help: "Say what would change, and change nothing.")
+    var plan = false
+
+    @Flag(name: .long, help: "Wait for the result; always so in this version.")
+    var wait = false
+
+    func run() async throws {
+        let answer = try await self.server.client().call("POST", "/api/v1/config/reload", [("plan", self.plan ? "true" : nil)])
+        guard let result = answer.value["result"]?.stringValue else { throw ServerClient.problem(answer) }
+        if self.outputOptions.format == .text {
+            self.printText(answer.value, result)
+        } else {
+            Console.out(answer.value)
+        }
+        if result == "refused" { throw ExitCode.refused }
+    }
+
+    private func printText(_ value: JSONValue, _ result: String) {
+        let style = self.outputOptions.style
+        for diagnostic in value["diagnostics"]?.arrayValue ?? [] {
+            let place = diagnostic["file"]?.stringValue.map {
+                "\($0):\(diagnostic["line"]?.intValue ?? 0):\(diagnostic["column"]?.intValue ?? 0): "
+            }
+            Console.note(
+                "\(place ?? "")\(diagnostic["severity"]?.stringValue ?? "")[\(diagnostic["code"]?.stringValue ?? "")] "
+                    + (diagnostic["message"]?.stringValue ?? ""))
+        }
+        for test in value["failed_tests"]?.arrayValue ?? [] { Console.note("test failed: \(test.stringValue ?? "")") }
+        for change in value["changes"]?.arrayValue ?? [] {
+            let words = ["change", "what", "name"].map { change[$0]?.stringValue ?? "" }
+            Console.out("\(words[0].padded(8)) \(words[1]) \(words[2])")
+        }
+        let revision = value["revision"]?.stringValue ?? ""
+        switch result {
+        case "accepted": Console.out(style.green("reloaded") + ": revision \(revision)")
+        case "unchanged": Console.out("unchanged: revision \(revision)")
+        case "planned": Console.out("planned: revision \(revision) would run")
+        default: Console.note(self.outputOptions.messageStyle.red("refused") + ": revision \(revision) goes on")
+        }
+    }
+}
+
+extension String {
+    /// Filled with spaces on the right.
+    func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - self.count)) }
+}

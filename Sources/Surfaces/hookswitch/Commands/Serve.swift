@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Glibc
+import HookAdmin
+import HookCore
+import HookPipeline
+import HookTelemetry
+import Synchronization
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the router.",
+        discussion: """
+            Prints one line on stdout once it accepts; with -o json:
+              {"schema":"hookswitch/ready@1","ingest":"127.0.0.1:8080","admin":"127.0.0.1:8081","revision":"…"}
+            The log follows on stdout. HUP reloads; INT or TERM stops after what is in flight, twice at once.
+            """)
+
+    @OptionGroup var projectOptions: ProjectOptions
+    @OptionGroup var outputOptions: OutputOptions
+
+    @Option(name: .long, help: ArgumentHelp("Where webhooks come in; port 0 takes a free one.", valueName: "host:port"))
+    var ingest: String?
+
+    @Option(name: .long, help: ArgumentHelp("Where API, metrics and health are.", valueName: "host:port"))
+    var admin: String?
+
+    @Option(name: .long, help: ArgumentHelp("The SQLite file.", valueName: "path"))
+    var store: String?
+
+    @Flag(name: .long, help: "Refuse to start with an invalid configuration, instead of running the last good one.")
+    var strict = false
+
+    @Flag(name: .long, inversion: .prefixedNo, help: "Reload when files change.")
+    var watch = true
+
+    @Option(name: .long, help: "Least level that is logged: debug, info, warning or error.")
+    var logLevel: LogRecord.Level = .info
+
+    func run() async throws {
+        try FaultVariable.refuseInRelease()
+        let isJSON = self.outputOptions.format != .text || isatty(STDOUT_FILENO) == 0
+        let log = LogWriter(
+            descriptor: STDOUT_FILENO, format: isJSON ? .json : .text, least: self.logLevel, wall: Environment.live.wall)
+        defer { log.close() }
+        let signals = Signals { log.log($0) }
+        var options = RouterOptions(projectFolder: self.projectOptions.project)
+        options.ingestListen = self.ingest
+        options.storePath = self.store
+        options.isStrict = self.strict
+        options.watchesFiles = self.watch
+        let server = try await RouterServer.start(
+            options, adminListen: self.admin, signals: signals, messageStyle: self.outputOptions.messageStyle)
+        let format = self.outputOptions.format
+        try await server.run { ready in log.open(firstLine: Array((format == .text ? ready.text : ready.json).utf8) + [0x0A]) }
+    }
+}
+
+extension LogRecord.Level: ExpressibleByArgument {}
+
+/// Fault points exist in test builds only; a production process must not carry a way to kill itself.
+enum FaultVariable {
+    static func refuseInRelease() throws {
+        guard Environment.live.variable(FaultPoint.variable) != nil, !FaultPoint.isCompiledIn else { return }
+        throw Console.fail("\(FaultPoint.variable) is set, and this is not a test build", .refused)
+    }
+}

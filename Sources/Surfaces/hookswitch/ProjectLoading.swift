@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import HookConfig
+import HookCore
+import HookPipeline
+
+/// Reads and compiles a project for a command, and says what is wrong with it.
+enum ProjectLoading {
+    struct Compiled {
+        let files: ProjectFiles
+        let configuration: Configuration
+        let revision: Revision?
+        let diagnostics: [Diagnostic]
+    }
+
+    /// Whatever state the project is in; ends the command only where it cannot be read.
+    static func load(_ folder: String, secrets: (any SecretReading)? = nil) throws -> Compiled {
+        let files: ProjectFiles
+        do throws(ProjectReadFailure) {
+            files = try Project.read(folder)
+        } catch {
+            throw Console.fail("\(error)", hint: "a project is a folder with routes/ and scripts/ in it", .unreadable)
+        }
+        let compiler = RevisionCompiler(environment: .live, projectFolder: folder, secretOverride: secrets)
+        let outcome = compiler.compile(files, gitCommit: Project.gitCommit(of: folder))
+        return Compiled(
+            files: files, configuration: outcome.configuration, revision: outcome.revision,
+            diagnostics: outcome.diagnostics)
+    }
+
+    /// A project that must be good: prints its diagnostics and ends the command where it is not.
+    static func compile(
+        _ folder: String, _ output: OutputOptions, secrets: (any SecretReading)? = nil
+    ) throws -> Compiled {
+        let compiled = try self.load(folder, secrets: secrets)
+        if compiled.revision == nil {
+            Console.note(
+                DiagnosticRenderer.text(
+                    compiled.diagnostics, files: compiled.files, isColoured: output.messageStyle.isColoured))
+            throw Console.fail("the configuration has errors", hint: "hookswitch check", .refused)
+        }
+        return compiled
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// One router process with its admin listener and its signals: what `serve` and `demo` run.
+import ArgumentParser
+import Glibc
+import HookAdmin
+import HookConfig
+import HookCore
+import HookPipeline
+import Synchronization
+
+struct RouterServer: Sendable {
+    /// What is said once requests are accepted.
+    struct Ready: Sendable {
+        let ingest: String
+        let admin: String
+        let revision: RevisionID
+
+        var json: String {
+            let value: JSONValue = [
+                "schema": "hookswitch/ready@1", "ingest": .string(self.ingest), "admin": .string(self.admin),
+                "revision": .string(self.revision.text),
+            ]
+            return value.text
+        }
+
+        var text: String {
+            "hookswitch \(HookswitchVersion.text) is ready: ingest http://\(self.ingest) admin http://\(self.admin) "
+                + "revision \(self.revision)"
+        }
+    }
+
+    let router: RouterProcess
+    private let admin: AdminServer
+
+    /// Starts the stages; failures are explained on stderr and end with the exit code of their kind.
+    static func start(
+        _ options: RouterOptions, adminListen: String?, signals: Signals, messageStyle: Style
+    ) async throws -> RouterServer {
+        let router: RouterProcess
+        do throws(StartFailure) {
+            router = try await RouterProcess.start(options, environment: .live, signals: signals)
+        } catch {
+            throw Self.explain(error, messageStyle)
+        }
+        do {
+            let listen = adminListen ?? router.revision.configuration.server.adminListen
+            return RouterServer(router: router, admin: try AdminServer(router: router, listen: listen))
+        } catch {
+            await router.shutdown()
+            throw Console.fail("\(error)", hint: "listen on 127.0.0.1, or name tokens in hookswitch.yaml", .refused)
+        }
+    }
+
+    private static func explain(_ failure: StartFailure, _ style: Style) -> ExitCode {
+        switch failure {
+        case .configuration(let diagnostics, let files):
+            Console.note(
+                DiagnosticRenderer.text(diagnostics, files: files ?? ProjectFiles([]), isColoured: style.isColoured))
+            return Console.fail("the configuration is refused", hint: "hookswitch check says the same at any time", .refused)
+        case .store(let failure):
+            return Console.fail("the store: \(failure.detail)", failure.kind == .unusable ? .refused : .tryAgain)
+        case .listen(let reason):
+            return Console.fail("cannot listen: \(reason)", .tryAgain)
+        }
+    }
+
+    /// Runs until INT or TERM; `ready` is called once both listeners accept.
+    func run(until done: @escaping @Sendable () async -> Void = { try? await Task.sleep(for: .seconds(1 << 40)) },
+        ready: @escaping @Sendable (Ready) -> Void) async throws {
+        let stop = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let router = self.router
+        let hasStopped = Atomic<Bool>(false)
+        let watch = SignalWatch([SIGINT, SIGTERM, SIGHUP]) { number in
+            if number == SIGHUP {
+                router.requestReload(.signal)
+            } else if hasStopped.exchange(true, ordering: .relaxed) {
+                // Asked twice: what is not recorded is done again after the next start.
+                exit(number == SIGINT ? 130 : 0)
+            } else {
+                stop.continuation.yield()
+            }
+        }
+        _ = unsafe signal(SIGPIPE, SIG_IGN)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await self.admin.run { address in
+                    ready(Ready(ingest: router.ingestAddress, admin: address, revision: router.revision.id))
+                }
+            }
+            group.addTask { await router.run() }
+            group.addTask { for await _ in stop.stream { return } }
+            group.addTask { await done() }
+            // The first to end is a signal, the given end, or a listener that failed.
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+        withExtendedLifetime(watch) {}
+        await router.shutdown()
+    }
+}

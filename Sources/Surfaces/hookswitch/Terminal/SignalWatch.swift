@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import Glibc
+
+/// Unix signals as calls on a queue.
+final class SignalWatch: Sendable {
+    private let sources: [any DispatchSourceSignal & Sendable]
+
+    /// Watches until it is released; the signals' own effects are off from then on.
+    init(_ signals: [Int32], _ body: @escaping @Sendable (Int32) -> Void) {
+        let queue = DispatchQueue(label: "signals")
+        self.sources = signals.map { number in
+            _ = unsafe signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { body(number) }
+            source.resume()
+            return source
+        }
+    }
+
+    deinit { for source in self.sources { source.cancel() } }
+}
