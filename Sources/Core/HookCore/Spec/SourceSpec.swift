@@ -38,6 +38,9 @@ package struct EventMappingSpec: Sendable {
     /// A prefix of a ``ValueSource`` stands before the value: `github.` + `release`. Nil: the source's name.
     package var type: ValueSource?
     package var typeDefault: String?
+    /// The type's value, its prefix aside, is made lower case (A to Z) with dots for spaces and slashes: GitLab's
+    /// `Push Hook` becomes `push.hook`, Shopify's `orders/create` `orders.create`. A default is taken as it is.
+    package var typeIsNormalised = false
     package var id: ValueSource?
     package var version: ValueSource?
     package var versionDefault: Int?

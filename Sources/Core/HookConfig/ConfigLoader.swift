@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files to configuration, in three steps: every file becomes a tree; names are collected from all trees; values are read
+// with all names known. Nothing stops at the first fault, and a fault never hides behind its own consequences.
+
+package import HookCore
+internal import YAMLBridge
+
+/// What the files of a project say, and what is wrong with them.
+package struct Loaded: Sendable {
+    /// Complete only where ``diagnostics`` holds no error.
+    package let configuration: Configuration
+    /// Sorted by file, line and column; at most 20 for a file.
+    package let diagnostics: [Diagnostic]
+}
+
+/// Reads a project.
+package enum ConfigLoader {
+    /// Reads `routes/**/*.yaml`, `routes/**/*.yml` and `hookswitch.yaml`.
+    ///
+    /// - Bounds: 1 MiB and 64 levels a file; scripts are collected, not compiled.
+    /// - Complexity: linear in the size of the files; blocks, touches neither disk nor network.
+    package static func load(_ files: ProjectFiles) -> Loaded {
+        var reader = ProjectReader(files: files)
+        let configuration = reader.read()
+        return Loaded(configuration: configuration, diagnostics: DiagnosticList.arranged(reader.checker.diagnostics))
+    }
+
+    /// Whether a path of the project is a route file.
+    package static func isRouteFile(_ path: String) -> Bool {
+        path.utf8.starts(with: "routes/".utf8) && (path.hasSuffix(".yaml") || path.hasSuffix(".yml"))
+    }
+}
+
+/// The state of one load.
+struct ProjectReader {
+    let checker: Checker
+    private let files: ProjectFiles
+    private var named: [NameKind: [(name: String, entry: YAMLNode.Entry)]] = [:]
+    private var defaults: [YAMLNode] = []
+
+    init(files: ProjectFiles) {
+        self.files = files
+        self.checker = Checker(files: Dictionary(files.files.map { ($0.path, $0.bytes) }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    mutating func read() -> Configuration {
+        for file in self.files.files where ConfigLoader.isRouteFile(file.path) { self.collect(file) }
+        let settings = self.checker.files["hookswitch.yaml"].flatMap { self.tree("hookswitch.yaml", $0) }
+        self.checker.catalogue = Catalogue((self.named[.events] ?? []).map { ($0.name, $0.entry.value) })
+        self.checker.policyNodes = Dictionary(
+            (self.named[.policies] ?? []).map { ($0.name, $0.entry.value) }, uniquingKeysWith: { first, _ in first })
+
+        var configuration = Configuration()
+        if let settings { _ = ServerSpec.section.read(settings, into: &configuration.server, self.checker) }
+        self.checker.dedupeWithin = configuration.server.retention.dedupe
+        self.readDefaults(into: &configuration.defaults)
+        configuration.secrets = self.each(.secrets) { SecretDraft.read($0, $1, self.checker) }
+        _ = self.each(.policies) { name, _ in self.checker.policies.policy(name) }
+        configuration.destinations = self.each(.destinations) { DestinationDraft.read($0, $1, self.checker) }
+        configuration.sources = self.each(.sources) { SourceDraft.read($0, $1, self.checker) }
+        configuration.routes = self.each(.routes) { RouteDraft.read($0, $1, self.checker) }
+        configuration.tests = self.each(.tests) { TestDraft.read($0, $1, self.checker) }
+        self.checkShapes()
+        self.checkPaths(configuration.sources)
+        configuration.scripts = self.checker.scripts
+        return configuration
+    }
+
+    /// The tree of a file; a finding and nil where it is no YAML.
+    private func tree(_ path: String, _ bytes: [UInt8]) -> YAMLNode? {
+        do throws(YAMLFailure) {
+            return try YAMLReader.read(bytes, file: path)
+        } catch {
+            self.checker.names.isComplete = false
+            self.checker.report(error.code, at: error.mark.mark, error.message, hint: error.hint)
+            return nil
+        }
+    }
+
+    private mutating func collect(_ file: ProjectFiles.File) {
+        guard let root = self.tree(file.path, file.bytes) else { return }
+        var content = RouteFile()
+        _ = RouteFile.section.read(root, into: &content, self.checker)
+        if root.entries == nil { self.checker.names.isComplete = false }
+        if let node = content.defaults { self.defaults.append(node) }
+        for kind in NameKind.allCases {
+            for entry in content.named[kind] ?? [] { self.declare(entry, kind) }
+        }
+    }
+
+    private mutating func declare(_ entry: YAMLNode.Entry, _ kind: NameKind) {
+        guard let name = entry.key.raw else { return }
+        if kind != .tests && kind != .events {
+            self.checker.warnIfAmbiguous(entry.key)
+            if !NameRule.isName(name) {
+                self.checker.report("config/name", at: entry.key.at, "\"\(name)\" is no name", hint: NameRule.hint)
+            }
+        }
+        if let first = self.checker.names.declare(name, kind, at: entry.key.at) {
+            self.checker.report(
+                "config/duplicate-name", at: entry.key.at, "a second \(kind.singular) is called \"\(name)\"",
+                hint: "rename one of the two", notes: [Diagnostic.Note("the first is here", at: first)])
+        } else {
+            self.named[kind, default: []].append((name, entry))
+        }
+    }
+
+    private func each<Item>(_ kind: NameKind, _ read: (String, YAMLNode.Entry) -> Item?) -> [Item] {
+        (self.named[kind] ?? []).compactMap { name, entry in
+            self.checker.within("\(kind.singular) \(name)") { read(name, entry) }
+        }
+    }
+
+    /// Kinds of later versions: their shape is checked, nothing is made of them.
+    private func checkShapes() {
+        func check<Target>(_ kind: NameKind, _ section: Section<Target>, from start: Target) {
+            _ = self.each(kind) { _, entry in
+                var target = start
+                return section.read(entry.value, into: &target, self.checker)
+            }
+        }
+        check(.events, CatalogueShape.section, from: CatalogueShape())
+        check(.lookups, LookupShape.section, from: LookupShape())
+        check(.subscribers, SubscriberShape.section, from: SubscriberShape())
+    }
+
+    private func readDefaults(into defaults: inout DefaultsSpec) {
+        var first: [String: Mark] = [:]
+        for node in self.defaults {
+            _ = DefaultsSpec.section.read(node, into: &defaults, self.checker)
+            for entry in node.entries ?? [] {
+                guard let key = entry.key.raw, let earlier = first.updateValue(entry.key.at, forKey: key) else { continue }
+                guard earlier.file != entry.key.at.file else { continue }
+                self.checker.report(
+                    "config/duplicate-name", at: entry.key.at, "the default \"\(key)\" is set in two files", hint: "remove one",
+                    notes: [Diagnostic.Note("the first is here", at: earlier)])
+            }
+        }
+    }
+
+    private func checkPaths(_ sources: [SourceSpec]) {
+        var taken: [String: SourceSpec] = [:]
+        for source in sources {
+            guard let other = taken.updateValue(source, forKey: source.path) else { continue }
+            self.checker.report(
+                "source/path", at: source.mark, "sources \"\(other.name)\" and \"\(source.name)\" have the same path \(source.path)",
+                hint: "give each its own path", notes: [Diagnostic.Note("the other source", at: other.mark)])
+        }
+    }
+}
+
+extension YAMLFailure {
+    var code: String {
+        switch self.kind {
+        case .syntax: "yaml/syntax"
+        case .tooLarge, .tooDeep: "yaml/too-large"
+        case .alias: "yaml/alias"
+        case .tag: "yaml/tag"
+        case .documents: "yaml/documents"
+        }
+    }
+
+    var hint: String? {
+        switch self.kind {
+        case .syntax: nil
+        case .tooLarge: "split the file"
+        case .tooDeep: "flatten it"
+        case .alias: "write the value out"
+        case .tag: "remove the tag; quotes make text"
+        case .documents: "put it into a file of its own"
+        }
+    }
+}
+
+/// Order and bounds of a list of findings.
+enum DiagnosticList {
+    /// More would bury the first ones.
+    static let perFileMax = 20
+
+    static func arranged(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+        var unique: [Diagnostic] = []
+        var seen: Set<String> = []
+        for diagnostic in diagnostics where seen.insert(Self.identity(diagnostic)).inserted { unique.append(diagnostic) }
+        var files: [String: [Diagnostic]] = [:]
+        for diagnostic in unique { files[diagnostic.mark?.file ?? "", default: []].append(diagnostic) }
+        return files.sorted { $0.key < $1.key }.flatMap { self.capped($0.value, file: $0.key) }
+    }
+
+    private static func identity(_ diagnostic: Diagnostic) -> String {
+        let mark = diagnostic.mark.map { "\($0.file):\($0.line):\($0.column)" } ?? ""
+        return "\(mark) \(diagnostic.code) \(diagnostic.message)"
+    }
+
+    /// Errors before warnings where there is room for only some, then by place.
+    private static func capped(_ all: [Diagnostic], file: String) -> [Diagnostic] {
+        let sorted = all.sorted { self.place($0) < self.place($1) }
+        guard sorted.count > self.perFileMax else { return sorted }
+        let errors = sorted.filter { $0.severity == .error }
+        let warnings = sorted.filter { $0.severity == .warning }
+        let kept = (errors + warnings).prefix(self.perFileMax).sorted { self.place($0) < self.place($1) }
+        let rest = Diagnostic(
+            "config/too-many", errors.isEmpty ? .warning : .error, at: Mark(file: file, line: 1, column: 1),
+            "\(sorted.count - kept.count) more findings in this file", hint: "they show when these are gone")
+        return kept + [rest]
+    }
+
+    private static func place(_ diagnostic: Diagnostic) -> (Int, Int) {
+        (diagnostic.mark?.line ?? 0, diagnostic.mark?.column ?? 0)
+    }
+}

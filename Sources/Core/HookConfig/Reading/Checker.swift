@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every reader of a node is given: where to report, which names exist, which files stand beside.
+
+internal import HookCore
+internal import YAMLBridge
+
+/// Collects findings while the trees of a project are read.
+///
+/// - Isolation: confined to one call of ``ConfigLoader/load(_:)``.
+final class Checker {
+    private(set) var diagnostics: [Diagnostic] = []
+    private(set) var scripts: [ScriptSpec] = []
+    private var scriptIDs: [ScriptSpec: ScriptID] = [:]
+    /// What is being read, outermost first: `route payment-fan-out`, `first target`.
+    private var trail: [String] = []
+    let files: [String: [UInt8]]
+    var names = NameIndex()
+    var catalogue = Catalogue([])
+    /// Retention of deduplication keys, used where a source does not say.
+    var dedupeWithin: Duration = ServerSpec.Retention().dedupe
+
+    /// Set before anything is read that may name a policy.
+    private(set) lazy var policies = PolicyBook(declared: self.policyNodes, checker: self)
+    var policyNodes: [String: YAMLNode] = [:]
+
+    init(files: [String: [UInt8]]) { self.files = files }
+
+    /// Adds a finding; where it stands is added as a note.
+    func report(
+        _ code: String, _ severity: Diagnostic.Severity = .error, at mark: Mark?, _ message: String, hint: String? = nil,
+        notes: [Diagnostic.Note] = []
+    ) {
+        let place = self.trail.isEmpty ? [] : [Diagnostic.Note(self.trail.joined(separator: ", "))]
+        self.diagnostics.append(Diagnostic(code, severity, at: mark, message, hint: hint, notes: notes + place))
+    }
+
+    /// Reads something inside a named thing.
+    func within<Result>(_ what: String, _ read: () -> Result) -> Result {
+        self.trail.append(what)
+        defer { self.trail.removeLast() }
+        return read()
+    }
+
+    /// Reads a thing met while another is being read; its findings name it alone.
+    func apart<Result>(_ what: String, _ read: () -> Result) -> Result {
+        let outer = self.trail
+        self.trail = [what]
+        defer { self.trail = outer }
+        return read()
+    }
+
+    /// Wrong type: says what was expected and what stands there.
+    func reportType(_ node: YAMLNode, expected: String, example: String) {
+        self.report(
+            "config/type", at: node.at, "expected \(expected), found \(node.found)",
+            hint: example.isEmpty ? nil : "for example \(example)")
+    }
+
+    func unknownName(_ name: String, _ kind: NameKind, at mark: Mark, code: String) {
+        guard self.names.isComplete else { return }
+        self.report(
+            code, at: mark, "no \(kind.singular) is called \"\(name)\"", hint: self.suggestion(for: name, kind))
+    }
+
+    /// Above so many findings nobody reads hints, and comparing every wrong name with every known one costs time.
+    private static let suggestionsMax = 200
+
+    private func suggestion(for name: String, _ kind: NameKind) -> String? {
+        guard self.diagnostics.count < Self.suggestionsMax else { return nil }
+        let known = self.names.names(kind)
+        guard let near = Suggestion.nearest(to: name, among: known) else {
+            return known.isEmpty ? "declare it below \(kind.rawValue):" : nil
+        }
+        let place = self.names.mark(of: near, kind).map { " (\($0.file):\($0.line):\($0.column))" } ?? ""
+        return "did you mean \"\(near)\"?\(place)"
+    }
+
+    /// One index for equal uses of a script.
+    func script(_ role: ScriptSpec.Role, _ body: ScriptSpec.Body, at mark: Mark) -> ScriptID {
+        let spec = ScriptSpec(role: role, body: body, mark: mark)
+        if let known = self.scriptIDs[spec] { return known }
+        let id = ScriptID(self.scripts.count)
+        self.scripts.append(spec)
+        self.scriptIDs[spec] = id
+        return id
+    }
+
+    /// Warns where YAML 1.1 tools read a plain scalar differently. Called where any text or value may stand, not where
+    /// a closed set of words is expected.
+    func warnIfAmbiguous(_ node: YAMLNode) {
+        guard case .scalar(let text, .plain) = node.content, let other = CoreSchema.otherReading(of: text) else { return }
+        let here =
+            switch node.scalar {
+            case .number(let number): "the number \(number)"
+            default: "text"
+            }
+        self.report(
+            "yaml/ambiguous", .warning, at: node.at, "\(text) is \(here) here, and \(other) for tools that read YAML 1.1",
+            hint: "write \"\(text)\" with quotes")
+    }
+
+    /// Entries of a map with their keys as text, duplicates reported and left out; nil and a finding for anything else.
+    func entries(of node: YAMLNode, expected: String, example: String = "") -> [(key: String, entry: YAMLNode.Entry)]? {
+        guard let entries = node.entries else {
+            self.reportType(node, expected: expected, example: example)
+            return nil
+        }
+        var seen: [[UInt8]: Mark] = [:]
+        var result: [(key: String, entry: YAMLNode.Entry)] = []
+        for entry in entries {
+            guard let key = entry.key.raw else {
+                self.reportType(entry.key, expected: "a key", example: "")
+                continue
+            }
+            if let first = seen[Array(key.utf8)] {
+                self.report(
+                    "yaml/duplicate-key", at: entry.key.at, "the key \"\(key)\" stands here twice", hint: "remove one",
+                    notes: [Diagnostic.Note("first here", at: first)])
+                continue
+            }
+            seen[Array(key.utf8)] = entry.key.at
+            result.append((key, entry))
+        }
+        return result
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parts of the language whose work comes in a later version: declared and checked in shape, so that a file written
+// today is found wrong today.
+
+internal import HookCore
+internal import YAMLBridge
+
+/// An `events:` entry.
+struct CatalogueShape: Sendable {
+    static let section = Section<CatalogueShape>(
+        title: "an event type", summary: "A type of the catalogue with its versions.",
+        fields: [
+            Field("summary", .text, "One sentence.") { _, _ in },
+            Field("description", .text, "Free text for people.") { _, _ in },
+            Field("versions", .map(of: .section(VersionShape.section, from: VersionShape()), keys: "version numbers"), "Versions by number.") { _, _ in },
+            .later("convert", .list(of: .section(ConverterShape.section, from: ConverterShape())), .notYet, "Scripts between versions."),
+        ])
+}
+
+struct VersionShape: Sendable {
+    static let section = Section<VersionShape>(
+        title: "a version", summary: "One version of an event type.",
+        fields: [
+            Field("schema", .text, "JSON Schema file of the body.") { _, _ in },
+            Field("current", .boolean, default: "false", "Whether new senders should use it.") { _, _ in },
+            Field("deprecated", .date, "Day from which it is deprecated.") { _, _ in },
+            Field("sunset", .date, "Day on which it ends.") { _, _ in },
+        ])
+}
+
+struct ConverterShape: Sendable {
+    static let section = Section<ConverterShape>(
+        title: "a converter", summary: "A script from one version to another.",
+        fields: [
+            Field("from", .integer(0...1_000_000, example: "1"), isRequired: true, "Version that goes in.") { _, _ in },
+            Field("to", .integer(0...1_000_000, example: "2"), isRequired: true, "Version that comes out.") { _, _ in },
+            Field("script", .script, isRequired: true, "The script.") { _, _ in },
+        ])
+}
+
+/// A `lookups:` entry.
+struct LookupShape: Sendable {
+    static let section = Section<LookupShape>(
+        title: "a look-up", summary: "A table beside the routes that scripts read.",
+        fields: [
+            Field("file", .text, isRequired: true, "CSV or JSON file.") { _, _ in },
+            Field("key", .text, isRequired: true, "Column that is looked up.") { _, _ in },
+        ])
+}
+
+/// A `subscribers:` entry.
+struct SubscriberShape: Sendable {
+    static let section = Section<SubscriberShape>(
+        title: "a subscriber", summary: "Somebody who gets events at endpoints of their own.",
+        fields: [
+            Field("endpoints", .map(of: .anything, keys: "names"), isRequired: true, "Endpoints by name.") { _, _ in },
+            Field("subscriptions", .list(of: .section(SubscriptionShape.section, from: SubscriptionShape())), "What goes where.") { _, _ in },
+            Field("description", .text, "Free text for people.") { _, _ in },
+        ])
+}
+
+struct SubscriptionShape: Sendable {
+    static let section = Section<SubscriptionShape>(
+        title: "a subscription", summary: "Events for one endpoint.",
+        fields: [
+            Field("events", .oneOrMore(.text), isRequired: true, "Event types.") { _, _ in },
+            Field("version", .integer(0...1_000_000, example: "1"), "Version that the subscriber gets.") { _, _ in },
+            Field("to", .text, isRequired: true, "Name of the endpoint.") { _, _ in },
+        ])
+}
+
+/// The versions that the catalogue declares, for `event: type@version`.
+struct Catalogue {
+    private var versions: [String: Set<Int>] = [:]
+
+    init(_ entries: [(name: String, node: YAMLNode)]) {
+        for (name, node) in entries {
+            self.versions[name] = Set(node.value(of: "versions")?.entries?.compactMap { $0.key.raw.flatMap { Int($0) } } ?? [])
+        }
+    }
+
+    /// Nil where the catalogue says nothing about the type.
+    func versions(of type: String) -> Set<Int>? { self.versions[type] }
+}
+
+extension Checker {
+    /// A version that the catalogue does not declare cannot come.
+    func warnIfNotInCatalogue(_ pattern: EventPattern, at mark: Mark) {
+        guard let version = pattern.version, let known = self.catalogue.versions(of: pattern.type), !known.contains(version) else {
+            return
+        }
+        let list = known.sorted().map { "\($0)" }.joined(separator: ", ")
+        self.report(
+            "route/unknown-event", .warning, at: mark, "the catalogue has no version \(version) of \(pattern.type)",
+            hint: known.isEmpty ? "declare it below events:" : "declared: \(list)")
+    }
+}
+
+extension Shape {
+    /// Anything at all.
+    static var anything: Shape<YAMLNode> { Shape<YAMLNode>("anything", example: "", schema: true) { node, _ in node } }
+
+    static var date: Shape<WallTime> {
+        Shape<WallTime>("a date or time", example: "2026-01-01T12:00:00Z", schema: ["type": "string"]) { node, checker in
+            guard let text = node.raw, let time = WallTime(rfc3339: text) else {
+                checker.reportType(node, expected: "a date or time (RFC 3339)", example: "2026-01-01T12:00:00Z")
+                return nil
+            }
+            return time
+        }
+    }
+}
