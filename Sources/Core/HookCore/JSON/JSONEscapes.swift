@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CScan
 
 /// Backslash escapes of JSON strings (RFC 8259, section 7), both ways.
 package enum JSONEscapes {
@@ -36,26 +37,45 @@ package enum JSONEscapes {
         return result
     }
 
-    /// Appends a JSON string literal with quotes; only what must be escaped is.
+    /// Appends a JSON string literal with quotes; only what must be escaped is. The bytes should be UTF-8
+    /// (``JSONWriter/appendString(checking:to:)`` checks).
     package static func appendQuoted(_ bytes: some Sequence<UInt8>, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "\""): output.append(contentsOf: [0x5C, 0x22])
-            case UInt8(ascii: "\\"): output.append(contentsOf: [0x5C, 0x5C])
-            case 0x08: output.append(contentsOf: [0x5C, UInt8(ascii: "b")])
-            case 0x0C: output.append(contentsOf: [0x5C, UInt8(ascii: "f")])
-            case 0x0A: output.append(contentsOf: [0x5C, UInt8(ascii: "n")])
-            case 0x0D: output.append(contentsOf: [0x5C, UInt8(ascii: "r")])
-            case 0x09: output.append(contentsOf: [0x5C, UInt8(ascii: "t")])
-            case 0..<0x20:
-                output.append(contentsOf: "\\u00".utf8)
-                output.append(self.digits[Int(byte >> 4)])
-                output.append(self.digits[Int(byte & 15)])
-            default: output.append(byte)
-            }
+        let isDone: Void? = bytes.withContiguousStorageIfAvailable { unsafe Self.appendRuns($0, to: &output) }
+        if isDone == nil {
+            for byte in bytes { Self.append(byte, to: &output) }
         }
         output.append(UInt8(ascii: "\""))
+    }
+
+    /// Copies what needs no escape a run at a time.
+    private static func appendRuns(_ bytes: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+        guard let base = bytes.baseAddress else { return }
+        output.reserveCapacity(output.count + bytes.count + 2)
+        var at = 0
+        while at < bytes.count {
+            let stop = unsafe scan_plain_run(base, at, bytes.count)
+            unsafe output.append(contentsOf: bytes[at..<stop])
+            if stop < bytes.count { unsafe Self.append(bytes[stop], to: &output) }
+            at = stop + 1
+        }
+    }
+
+    private static func append(_ byte: UInt8, to output: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "\""): output.append(contentsOf: [0x5C, 0x22])
+        case UInt8(ascii: "\\"): output.append(contentsOf: [0x5C, 0x5C])
+        case 0x08: output.append(contentsOf: [0x5C, UInt8(ascii: "b")])
+        case 0x0C: output.append(contentsOf: [0x5C, UInt8(ascii: "f")])
+        case 0x0A: output.append(contentsOf: [0x5C, UInt8(ascii: "n")])
+        case 0x0D: output.append(contentsOf: [0x5C, UInt8(ascii: "r")])
+        case 0x09: output.append(contentsOf: [0x5C, UInt8(ascii: "t")])
+        case 0..<0x20:
+            output.append(contentsOf: "\\u00".utf8)
+            output.append(self.digits[Int(byte >> 4)])
+            output.append(self.digits[Int(byte & 15)])
+        default: output.append(byte)
+        }
     }
 
     private static let digits = Array("0123456789abcdef".utf8)

@@ -2,6 +2,9 @@
 
 /// A JSON number by value: 1 = 1.0 = 1e0 and -0 = 0. Integers are exact from -2^63 to 2^64-1, everything else is the
 /// nearest binary64. Integers are never compared as doubles.
+///
+/// INVARIANT: a number made by an initialiser is a `double` only where that is no integer of 64 bits; hence two
+/// numbers of different cases are never equal.
 package enum JSONNumber: Sendable, Hashable, Comparable {
     case integer(Int64)
     /// Above `Int64.max` only.
@@ -20,6 +23,7 @@ package enum JSONNumber: Sendable, Hashable, Comparable {
         self = Self.general(text)
     }
 
+    /// An integer.
     package init(_ value: Int) { self = .integer(Int64(value)) }
 
     /// A finite or infinite double; integral values of 64 bits become exact integers.
@@ -80,8 +84,8 @@ package enum JSONNumber: Sendable, Hashable, Comparable {
             at += 1
             let isDown = text[at] == UInt8(ascii: "-")
             if isDown || text[at] == UInt8(ascii: "+") { at += 1 }
-            // Beyond a million the value is zero or infinite whatever the digits are.
-            for byte in text[at...] { exponent = min(exponent * 10 + Int(byte - 0x30), 1_000_000) }
+            // Far more than a text of 4 GiB has digits to set against it, and far from overflow.
+            for byte in text[at...] { exponent = min(exponent * 10 + Int(byte - 0x30), 1_000_000_000_000) }
             if isDown { exponent = -exponent }
         }
         exponent -= scale
@@ -94,7 +98,8 @@ package enum JSONNumber: Sendable, Hashable, Comparable {
             let all = digits + [UInt8](repeating: 0x30, count: exponent)
             if let exact = Self.plainInteger((isNegative ? [UInt8(ascii: "-")] + all : all)[...]) { return exact }
         }
-        return .double(Double(String(decoding: text, as: UTF8.self)) ?? (isNegative ? -.infinity : .infinity))
+        // Rounding may give an integer of 64 bits, or zero: then it is that integer, so that equal values are equal.
+        return JSONNumber(Double(String(decoding: text, as: UTF8.self)) ?? (isNegative ? -.infinity : .infinity))
     }
 
     package static func < (left: Self, right: Self) -> Bool {
@@ -111,6 +116,8 @@ package enum JSONNumber: Sendable, Hashable, Comparable {
 
     /// Whether a double that is no 64-bit integer is below an integer. Equality cannot occur.
     private static func isDouble(_ value: Double, below other: JSONNumber) -> Bool {
+        // Never parsed, but a script may compute one; it is below nothing.
+        if value.isNaN { return false }
         switch other {
         case .integer(let integer):
             if value < -9_223_372_036_854_775_808 { return true }
