@@ -64,3 +64,26 @@ package struct HeaderBlock: Sendable, Equatable {
         }
     }
 }
+
+extension HeaderBlock {
+    /// HOT: as ``append(_:_:)``, straight from a parser's buffer; not generic, so it costs no witness calls across modules.
+    package mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
+        let start = self.bytes.count
+        if start == 0 {
+            // Most heads fit; one growth less per request.
+            self.bytes.reserveCapacity(512)
+            self.fields.reserveCapacity(16)
+        }
+        for at in 0..<name.count {
+            let byte = name[at]
+            self.bytes.append(byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte)
+        }
+        let colon = self.bytes.count
+        self.bytes.append(UInt8(ascii: ":"))
+        self.bytes.append(0x20)
+        unsafe value.withUnsafeBufferPointer { unsafe self.bytes.append(contentsOf: $0) }
+        self.fields.append(Field(name: start..<colon, value: colon + 2..<self.bytes.count))
+        self.bytes.append(0x0D)
+        self.bytes.append(0x0A)
+    }
+}

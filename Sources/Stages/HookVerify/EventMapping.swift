@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+import HookCore
+import HookCrypto
+
+/// Turns a verified request into an event.
+struct EventMapping: Sendable {
+    /// Longest type, in bytes: it is a label of metrics and a column of lists.
+    static let typeBytesMax = 200
+    static let idBytesMax = 256
+    static let subjectBytesMax = 1024
+    /// Digits of a version; nine always fit.
+    private static let versionDigitsMax = 9
+    /// A deduplication value longer than this is replaced by its SHA-256.
+    private static let dedupeBytesMax = 256
+
+    private let source: SourceName
+    private let spec: EventMappingSpec
+    private let dedupe: DedupeSpec?
+
+    init(source: SourceSpec) {
+        self.source = source.name
+        self.dedupe = source.dedupe.map { spec in
+            guard case .value(let place) = spec.key else { return spec }
+            return DedupeSpec(key: .value(Self.lowered(place)), within: spec.within)
+        }
+        var mapping = source.event
+        mapping.type = mapping.type.map(Self.lowered)
+        mapping.id = mapping.id.map(Self.lowered)
+        mapping.version = mapping.version.map(Self.lowered)
+        mapping.subject = mapping.subject.map(Self.lowered)
+        self.spec = mapping
+    }
+
+    private static func lowered(_ source: ValueSource) -> ValueSource {
+        guard case .header(let name, let prefix) = source else { return source }
+        return .header(name.lowercased(), prefix: prefix)
+    }
+
+    func event(of accepted: Accepted, data: JSONDocument?) throws(VerifyFailure) -> Verified {
+        let request = MappedRequest(accepted: accepted, data: data)
+        let senderID = try self.text(self.spec.id, of: request, "event/id", bytesMax: Self.idBytesMax)
+        let event = Event(
+            id: accepted.id, source: self.source, type: try self.type(of: request), version: try self.version(of: request),
+            time: accepted.receivedAt,
+            subject: try self.text(self.spec.subject, of: request, "event/subject", bytesMax: Self.subjectBytesMax),
+            senderID: senderID, method: accepted.method, path: accepted.path, query: accepted.query,
+            headers: accepted.headers, contentType: Self.contentType(of: accepted, data), body: accepted.body, data: data)
+        return Verified(event: event, dedupe: self.dedupeKey(of: request, senderID: senderID))
+    }
+
+    private static func contentType(of accepted: Accepted, _ data: JSONDocument?) -> String {
+        accepted.headers["content-type"] ?? (data == nil ? "application/octet-stream" : "application/json")
+    }
+
+    private func type(of request: MappedRequest) throws(VerifyFailure) -> String {
+        guard let place = self.spec.type else { return self.spec.typeDefault ?? self.source.text }
+        guard let bytes = request.value(place) else { return self.spec.typeDefault ?? self.source.text }
+        let isPrintable = bytes.allSatisfy { $0 >= 0x20 && $0 <= 0x7E }
+        guard isPrintable, !bytes.isEmpty, bytes.first != 0x20, bytes.last != 0x20, bytes.count <= Self.typeBytesMax
+        else {
+            throw .mapping("event/type", "The event type must be 1 to \(Self.typeBytesMax) printable ASCII characters.")
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func version(of request: MappedRequest) throws(VerifyFailure) -> Int? {
+        guard let place = self.spec.version, let bytes = request.value(place), !bytes.isEmpty else {
+            return self.spec.versionDefault
+        }
+        guard bytes.count <= Self.versionDigitsMax, bytes.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
+            throw .mapping("event/version", "The event version must be a number of at most nine digits.")
+        }
+        return bytes.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+    }
+
+    private func text(
+        _ place: ValueSource?, of request: MappedRequest, _ code: String, bytesMax: Int
+    ) throws(VerifyFailure) -> String? {
+        guard let place, let bytes = request.value(place), !bytes.isEmpty else { return nil }
+        // Invalid UTF-8 would be repaired in silence, and two different ids could become one.
+        guard bytes.count <= bytesMax, bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }),
+            let text = String(validating: bytes, as: UTF8.self)
+        else { throw .mapping(code, "The value must be text of at most \(bytesMax) bytes without control characters.") }
+        return text
+    }
+
+    /// The key holds the source's name, so that equal ids of two senders are two events.
+    private func dedupeKey(of request: MappedRequest, senderID: String?) -> Verified.DedupeKey? {
+        guard let dedupe = self.dedupe else { return nil }
+        let value: [UInt8]?
+        switch dedupe.key {
+        case .eventID: value = senderID.map { Array($0.utf8) }
+        case .value(let place): value = request.value(place)
+        }
+        guard let value, !value.isEmpty else { return nil }
+        let short = value.count <= Self.dedupeBytesMax ? value : Digest.sha256(value)
+        return Verified.DedupeKey(key: Array(self.source.text.utf8) + [0] + short, within: dedupe.within)
+    }
+}
+
+/// A request as the mapping sees it.
+struct MappedRequest {
+    let accepted: Accepted
+    let data: JSONDocument?
+
+    /// The bytes at a place, its prefix before them; nil where there is nothing, or nothing that is text.
+    func value(_ source: ValueSource) -> [UInt8]? {
+        switch source {
+        case .header(let name, let prefix):
+            return self.accepted.headers.first(name).map { Array(prefix.utf8) + $0 }
+        case .query(let name):
+            return FormText.value(of: name, in: Array(self.accepted.query.utf8)[...])
+        case .data(let path, let prefix):
+            return self.scalar(path).map { Array(prefix.utf8) + $0 }
+        case .constant(let text):
+            return Array(text.utf8)
+        }
+    }
+
+    private func scalar(_ path: [String]) -> [UInt8]? {
+        guard let data = self.data, let place = data.find(path) else { return nil }
+        switch data.nodes[place].kind {
+        case .string: return data.stringBytes(of: place)
+        case .number, .true, .false: return Array(data.text(of: place))
+        case .null, .array, .object: return nil
+        }
+    }
+}

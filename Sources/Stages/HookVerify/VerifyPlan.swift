@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import HookCore
+
+/// The checks of one source, compiled: header names in lower case, literals as bytes, keys prepared.
+struct VerifyPlan: Sendable {
+    enum Check: Sendable {
+        case none
+        case signature(SignatureCheck)
+        case credentials(CredentialCheck)
+    }
+
+    private let allowed: AddressGate
+    private let check: Check
+    private let limits: JSONLimits
+    private let challenge: ChallengeSpec?
+    private let mapping: EventMapping
+
+    init(source: SourceSpec, secrets: any SecretReading, jsonDepthMax: Int) {
+        self.allowed = AddressGate(source.allowedAddresses)
+        self.limits = JSONLimits(depthMax: jsonDepthMax, duplicateKeys: source.duplicateKeys)
+        self.challenge = source.challenge
+        self.mapping = EventMapping(source: source)
+        self.check =
+            switch source.verify {
+            case .none: .none
+            case .signature(let spec): .signature(SignatureCheck(spec, secrets: secrets))
+            case .token(let spec): .credentials(CredentialCheck(spec, secrets: secrets))
+            case .basic(let username, let password):
+                .credentials(CredentialCheck(username: username, password: password, secrets: secrets))
+            }
+    }
+
+    func check(_ accepted: Accepted, now: WallTime) throws(VerifyFailure) -> VerifyVerdict {
+        guard self.allowed.admits(accepted.peer) else { throw .address }
+        switch self.check {
+        case .none: break
+        case .signature(let check): try check.check(accepted, now: now)
+        case .credentials(let check): try check.check(accepted)
+        }
+        return try self.read(accepted)
+    }
+
+    /// What follows once the sender is known: body, handshake, mapping.
+    func read(_ accepted: Accepted) throws(VerifyFailure) -> VerifyVerdict {
+        let data = try BodyReading.data(of: accepted, limits: self.limits)
+        if let data, let reply = self.handshake(data) { return .challenge(reply) }
+        return .verified(try self.mapping.event(of: accepted, data: data))
+    }
+
+    private func handshake(_ data: JSONDocument) -> ChallengeReply? {
+        guard case .echo(let field, let value, let answer)? = self.challenge, let asked = data.find(field),
+            data.nodes[asked].kind == .string, data.stringBytes(of: asked).elementsEqual(value.utf8),
+            let place = data.find(answer), data.nodes[place].kind == .string
+        else { return nil }
+        return ChallengeReply(status: 200, contentType: "text/plain; charset=utf-8", body: data.stringBytes(of: place))
+    }
+}
+
+/// The addresses that a source accepts; an empty list accepts all.
+struct AddressGate: Sendable {
+    private let blocks: [CIDR]
+
+    init(_ blocks: [CIDR]) { self.blocks = blocks }
+
+    /// A peer without an address passes only where there is no list.
+    func admits(_ peer: CIDR?) -> Bool {
+        if self.blocks.isEmpty { return true }
+        guard let peer else { return false }
+        return self.blocks.contains { $0.contains(peer) }
+    }
+}
