@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package import HookCore
+
+/// One delivery's worth of what a transform returned.
+package struct RenderedBody: Sendable, Equatable {
+    /// Nil: the event's body, byte for byte.
+    package let body: [UInt8]?
+    /// Nil: the event's own where the body is the event's, else `application/json`.
+    package let contentType: String?
+    package let request: RequestOverrides?
+
+    package init(body: [UInt8]?, contentType: String? = nil, request: RequestOverrides? = nil) {
+        self.body = body
+        self.contentType = contentType
+        self.request = request
+    }
+}
+
+/// What a transform decided.
+package enum TransformResult: Sendable, Equatable {
+    /// `return event.data` as it came, with or without a request.
+    case unchanged(contentType: String?, RequestOverrides?)
+    case body([UInt8], contentType: String, RequestOverrides?)
+    /// `many(list)`: one delivery per element, in order; not empty.
+    case many([RenderedBody])
+    /// `drop(reason)`
+    case drop(reason: String)
+}
+
+/// Figures of one script call, for dry run and tests.
+package struct ScriptCall: Sendable {
+    /// A line that the script logged.
+    package struct Line: Sendable, Equatable {
+        package let level: LogRecord.Level
+        package let message: String
+        package let fields: [String]
+
+        package init(level: LogRecord.Level, message: String, fields: [String]) {
+            self.level = level
+            self.message = message
+            self.fields = fields
+        }
+    }
+
+    /// `chat.lua#release_message`
+    package let script: String
+    /// Deterministic: the same for the same event and script, wherever it runs.
+    package let steps: Int
+    package let duration: Duration
+    /// What the script logged, the first hundred lines.
+    package let lines: [Line]
+
+    package init(script: String, steps: Int, duration: Duration, lines: [Line]) {
+        self.script = script
+        self.steps = steps
+        self.duration = duration
+        self.lines = lines
+    }
+}

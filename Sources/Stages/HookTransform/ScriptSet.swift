@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package import HookCore
+
+/// The checked Lua of one configuration: sources in the order in which they load, and the scripts that routes use.
+///
+/// Immutable. Workers build their own Lua state from it; nothing of a state is shared.
+package final class ScriptSet: Sendable {
+    /// One script as a worker finds it.
+    struct Entry: Sendable {
+        enum Code: Sendable {
+            case function(path: String, name: String)
+            case inline(InlineCode)
+        }
+
+        let label: String
+        let role: ScriptSpec.Role
+        let code: Code
+    }
+
+    /// Required files first.
+    let files: [ScriptFile]
+    /// By ``ScriptID/index``.
+    let entries: [Entry]
+    package let limits: ScriptLimits
+
+    init(files: [ScriptFile], entries: [Entry], limits: ScriptLimits) {
+        self.files = files
+        self.entries = entries
+        self.limits = limits
+    }
+
+    /// The label of a script, e.g. `chat.lua#release_message`.
+    package func label(of script: ScriptID) -> String {
+        self.entries.indices.contains(script.index) ? self.entries[script.index].label : "script \(script.index)"
+    }
+
+    /// Checks every script file and every use of a script: loads each file in a state of its own budget, and proves that
+    /// each named function exists and takes what it will be given.
+    ///
+    /// - Parameter files: the whole project; script files are `scripts/**/*.lua`.
+    /// - Parameter scripts: ``Configuration/scripts``; a ``ScriptID`` is an index into it.
+    /// - Returns: the set where no diagnostic is an error; all diagnostics, in order of files and lines.
+    /// - Isolation: runs Lua on the calling thread, for at most ``ScriptLimits/loadWall`` a file.
+    package static func compile(
+        files: ProjectFiles, scripts: [ScriptSpec], limits: ScriptLimits = ScriptLimits()
+    ) -> (set: ScriptSet?, diagnostics: [Diagnostic]) {
+        var check = ScriptCheck(files: files, scripts: scripts, limits: limits)
+        check.run()
+        let diagnostics = check.sorted
+        guard !diagnostics.hasErrors else { return (nil, diagnostics) }
+        return (ScriptSet(files: check.loadOrder, entries: check.entries, limits: limits), diagnostics)
+    }
+}

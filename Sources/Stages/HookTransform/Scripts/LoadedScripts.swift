@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// One Lua state with the files of a script set in it. Checking loads one and throws it away; each worker keeps one.
+import HookCore
+import LuaBridge
+
+/// A script file and what it requires.
+struct ScriptFile: Sendable {
+    /// `scripts/chat.lua`
+    let path: String
+    let source: [UInt8]
+    /// Paths of required files by the name as written.
+    let requires: [String: String]
+}
+
+/// A Lua state into which the files of one script set are loaded.
+///
+/// Each file has its own table of globals over the shared ones, so that files cannot step on each other's names. What
+/// its global functions and its returned table offer are its exports.
+///
+/// - Isolation: confined to the thread that made it.
+final class LoadedScripts {
+    /// What a file left behind.
+    private struct Loaded {
+        let globals: LuaReference
+        let returned: LuaReference?
+    }
+
+    let state: LuaState
+    let context: CallContext
+    private let limits: ScriptLimits
+    private let modules: Modules
+    private var files: [String: Loaded] = [:]
+    /// Stores a value below a name in a table that is frozen together with the globals.
+    private let keeper: LuaFunction
+
+    /// What `require` answers from; its own object, since the state holds the function that reads it.
+    private final class Modules {
+        /// By name as written, `lib.money` and `lib/money`.
+        var tables: [String: LuaReference] = [:]
+    }
+
+    init(context: CallContext, limits: ScriptLimits) throws(LuaFailure) {
+        self.state = try LuaState(limits: limits.call)
+        self.context = context
+        self.limits = limits
+        let modules = Modules()
+        self.modules = modules
+        let shelf = try self.state.makeEnvironment()
+        self.keeper = try self.state.load(
+            chunk: "modules", source: Array("local name, value = ...; _ENV[name] = value".utf8), environment: shelf)
+        try self.state.register("require") { call throws(HostFailure) in
+            let name = try call.requiredString(1)
+            guard let table = modules.tables[name] else { throw HostFailure("there is no module '\(name)'") }
+            call.results.push(table)
+            return 1
+        }
+        try HostFunctions.register(in: self.state, context: context)
+    }
+
+    /// Runs a file. Its required files were loaded before.
+    ///
+    /// - Returns: whether it returned a table, as a required file must.
+    func load(_ file: ScriptFile) throws(LuaFailure) -> Bool {
+        for (name, path) in file.requires { self.modules.tables[name] = self.files[path]?.returned }
+        let globals = try self.state.makeEnvironment()
+        let chunk = try self.state.load(chunk: file.path, source: file.source, environment: globals)
+        let (returned, _) = try self.state.call(chunk, limits: self.limits.load) { results throws(LuaFailure) in
+            switch results.kind(1) {
+            case .none, .nil: LuaReference?.none
+            case .table: try results.reference(1)
+            default:
+                throw LuaFailure(.runtime, "the file returns a \(results.typeName(1)); a script file returns a table or nothing")
+            }
+        }
+        if let returned { try self.keep(returned, as: RequireGraph.moduleName(of: file.path)) }
+        self.files[file.path] = Loaded(globals: globals, returned: returned)
+        return returned != nil
+    }
+
+    private func keep(_ value: LuaReference, as name: String) throws(LuaFailure) {
+        _ = try self.state.call(
+            self.keeper, limits: self.limits.load,
+            arguments: {
+                $0.push(name)
+                $0.push(value)
+            }, results: { _ in })
+    }
+
+    /// An exported function of a file; nil where it has none of that name.
+    func export(_ name: String, of path: String) throws(LuaFailure) -> LuaFunction? {
+        guard let file = self.files[path] else { return nil }
+        if let returned = file.returned, let function = try self.state.function(named: name, in: returned) {
+            return function
+        }
+        return try self.state.function(named: name, in: file.globals)
+    }
+
+    /// Compiles inline code.
+    func compile(_ code: InlineCode) throws(LuaFailure) -> LuaFunction {
+        try self.state.load(chunk: code.file, source: code.source)
+    }
+
+    /// Makes everything read-only; calls come after this.
+    func freeze() throws(LuaFailure) {
+        try self.state.freeze()
+    }
+}
