@@ -15,6 +15,9 @@ struct SweepProgress: Sendable {
     var hasLeftPayload = false
     /// Last event row that the running row pass looked at.
     var rowsAt: Int64 = 0
+    /// A pass that has ended waits for the other one, or the two would keep each other going for ever.
+    var hasEndedPayloads = false
+    var hasEndedRows = false
 }
 
 extension SQLiteStore {
@@ -26,9 +29,15 @@ extension SQLiteStore {
         let (after, hasMore) = try await self.change { context in
             var progress = before
             let keys = try Sweep.dedupe(context, now: now, limit: limit)
-            let rows = try Sweep.rows(context, olderThan: now.before(retention.event), limit: limit, &progress)
-            let payloads = try Sweep.payloads(context, olderThan: now.before(retention.payload), limit: limit, &progress)
-            return (progress, keys || rows || payloads)
+            if !progress.hasEndedRows {
+                try Sweep.rows(context, olderThan: now.before(retention.event), limit: limit, &progress)
+            }
+            if !progress.hasEndedPayloads {
+                try Sweep.payloads(context, olderThan: now.before(retention.payload), limit: limit, &progress)
+            }
+            let hasEnded = progress.hasEndedRows && progress.hasEndedPayloads
+            if hasEnded { (progress.hasEndedRows, progress.hasEndedPayloads) = (false, false) }
+            return (progress, keys || !hasEnded)
         }
         self.sweepProgress.withLock { $0 = after }
         return hasMore
@@ -43,8 +52,9 @@ extension WallTime {
     }
 }
 
-/// Each pass looks at no more than `limit` rows and says whether there is more.
+/// Each pass looks at no more than `limit` rows at a time.
 private enum Sweep {
+    /// Forgets keys whose window is over; whether there may be more.
     static func dedupe(_ context: WriteContext, now: WallTime, limit: Int) throws -> Bool {
         let rows = try Row.fetchAll(
             context.database, sql: "SELECT source, key FROM dedupe WHERE expires <= ? ORDER BY expires LIMIT ?",
@@ -56,7 +66,7 @@ private enum Sweep {
     /// Deletes events that ended before the cutoff, with all that hangs on them.
     static func rows(
         _ context: WriteContext, olderThan cutoff: WallTime, limit: Int, _ progress: inout SweepProgress
-    ) throws -> Bool {
+    ) throws {
         let sql = "SELECT seq, time FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
         let old = try self.old(context, sql, after: progress.rowsAt, cutoff, limit)
         for seq in old where try self.isFinished(context, seq, before: cutoff) {
@@ -65,15 +75,14 @@ private enum Sweep {
             try context.run("DELETE FROM deliveries WHERE key BETWEEN ? AND ?", range)
             try context.run("DELETE FROM events WHERE seq = ?", [seq.databaseValue])
         }
-        let hasMore = old.count == limit
-        progress.rowsAt = hasMore ? old.last ?? 0 : 0
-        return hasMore
+        progress.hasEndedRows = old.count < limit
+        progress.rowsAt = progress.hasEndedRows ? 0 : old.last ?? 0
     }
 
     /// Empties the payloads of events that ended before the cutoff, and of their deliveries and answers.
     static func payloads(
         _ context: WriteContext, olderThan cutoff: WallTime, limit: Int, _ progress: inout SweepProgress
-    ) throws -> Bool {
+    ) throws {
         let sql = "SELECT seq, time FROM events WHERE seq > ? AND payload = 1 ORDER BY seq LIMIT ?"
         let old = try self.old(context, sql, after: max(progress.payloadAt, progress.payloadFloor), cutoff, limit)
         for seq in old {
@@ -90,10 +99,9 @@ private enum Sweep {
                 "UPDATE events SET body = NULL, headers = NULL, payload = 0 WHERE seq = ?", [seq.databaseValue])
             if !progress.hasLeftPayload { progress.payloadFloor = seq }
         }
-        let hasMore = old.count == limit
-        progress.payloadAt = hasMore ? old.last ?? 0 : 0
-        if !hasMore { progress.hasLeftPayload = false }
-        return hasMore
+        progress.hasEndedPayloads = old.count < limit
+        progress.payloadAt = progress.hasEndedPayloads ? 0 : old.last ?? 0
+        if progress.hasEndedPayloads { progress.hasLeftPayload = false }
     }
 
     /// Rows from a place on, up to the first that is young enough: time follows order of acceptance but for moments.

@@ -11,6 +11,7 @@ import HookCore
 ///   key order is order of acceptance.
 /// - `deliveries` holds its last attempt inline, so that a first-try success is one UPDATE; earlier ones move to
 ///   `attempts`.
+/// - The partial indexes name `state` although it is constant in them: only so do they cover a query by themselves.
 /// - `payload`: of an event 1 = kept, 0 = outlived; of a delivery 0 = the event's body, 1 = its own, 2 = outlived.
 enum Schema {
     /// "Hksw", as in the registry of SQLite's magic file.
@@ -36,8 +37,8 @@ enum Schema {
             due INTEGER NOT NULL, accepted_at INTEGER NOT NULL, finished_at INTEGER, reason TEXT,
             started INTEGER, took INTEGER, status INTEGER, outcome TEXT, detail TEXT, response BLOB, body BLOB
         ) STRICT;
-        CREATE INDEX deliveries_pending ON deliveries (destination, due) WHERE state = 0;
-        CREATE INDEX deliveries_dead ON deliveries (destination, reason) WHERE state = 2;
+        CREATE INDEX deliveries_pending ON deliveries (destination, state, due) WHERE state = 0;
+        CREATE INDEX deliveries_dead ON deliveries (destination, state, reason) WHERE state = 2;
         CREATE TABLE attempts (
             key INTEGER NOT NULL, number INTEGER NOT NULL, started INTEGER NOT NULL, took INTEGER NOT NULL,
             status INTEGER, outcome TEXT NOT NULL, detail TEXT, response BLOB, PRIMARY KEY (key, number)

@@ -24,7 +24,7 @@ final class Writer {
     var reserve: DiskReserve
     /// The disk is full: events are refused, everything else goes on.
     var isFull = false
-    private var triedReserveAt: Duration?
+    var triedReserveAt: Duration?
     /// Estimate of the bytes in the log since the last checkpoint.
     var unfoldedBytes = 0
 
@@ -63,7 +63,7 @@ final class Writer {
         }
     }
 
-    private func process(_ writes: [Write], bytes: Int) {
+    func process(_ writes: [Write], bytes: Int) {
         let began = self.environment.now()
         let accepting = self.withoutRefused(writes)
         if accepting.isEmpty { return }
@@ -117,52 +117,4 @@ final class Writer {
         try? self.connection?.close()
         self.connection = nil
     }
-}
-
-// MARK: - Full disk
-
-extension Writer {
-    /// How often to look whether there is room again.
-    private static let reserveInterval: Duration = .seconds(1)
-
-    /// Gives the reserve to the disk and commits what is no new event; false where that changes nothing.
-    private func beginFull(_ writes: [Write]) -> Bool {
-        let rest = writes.filter { !$0.isAccept }
-        if self.isFull && rest.count == writes.count { return false }
-        self.isFull = true
-        self.triedReserveAt = self.environment.now()
-        self.reserve.release()
-        let failure = StoreFailure(.full, "the disk of \(self.path) is full")
-        for write in writes where write.isAccept { write.fail(failure) }
-        if !rest.isEmpty { self.process(rest, bytes: 0) }
-        return true
-    }
-
-    /// Fails new events while the disk is full; the others.
-    private func withoutRefused(_ writes: [Write]) -> [Write] {
-        guard self.isFull else { return writes }
-        if self.hasRoomAgain() {
-            self.isFull = false
-            self.signals.log(.info, .store, "The disk has room again", ("path", self.path))
-            return writes
-        }
-        let failure = StoreFailure(.full, "the disk of \(self.path) is full")
-        for write in writes where write.isAccept { write.fail(failure) }
-        return writes.filter { !$0.isAccept }
-    }
-
-    /// The reserve fits again, or deleting has freed as much inside the file.
-    private func hasRoomAgain() -> Bool {
-        let now = self.environment.now()
-        if let last = self.triedReserveAt, now - last < Self.reserveInterval { return false }
-        self.triedReserveAt = now
-        if self.reserve.restore() { return true }
-        let freed = self.connection?.inDatabase { database in
-            // An error here means no knowledge of room, which is the answer false.
-            (try? Int.fetchOne(database, sql: "PRAGMA freelist_count")) ?? nil
-        }
-        return (freed ?? 0) * Self.pageBytes >= max(self.options.reserveBytes, Self.pageBytes)
-    }
-
-    static let pageBytes = 4096
 }
