@@ -39,7 +39,7 @@ package struct SectionNote: Sendable {
 /// One key of a section: its note and how its value enters the target.
 struct Field<Target>: Sendable {
     let note: FieldNote
-    let schema: JSONValue
+    private let shapeSchema: @Sendable () -> JSONValue
     let apply: @Sendable (YAMLNode.Entry, inout Target, Checker) -> Void
 
     init<Value>(
@@ -50,7 +50,7 @@ struct Field<Target>: Sendable {
             key: key, expects: shape.expects, range: shape.range, defaultText: defaultText, summary: summary, since: "0.1",
             isRequired: isRequired, takesSecret: shape.expects.contains("the name of a secret"), status: status,
             sections: shape.sections)
-        self.schema = shape.schema
+        self.shapeSchema = { shape.schema }
         self.apply = { entry, target, checker in
             checker.reportNotYet(key, status, at: entry.key.at)
             if let value = shape.read(entry.value, checker) { set(&target, value) }
@@ -71,11 +71,13 @@ struct Field<Target>: Sendable {
         self.init(key, shape, default: defaultText, isRequired: isRequired, summary) { $0[keyPath: path] = $1 }
     }
 
+    var schema: JSONValue { self.shapeSchema() }
+
     private init(
-        note: FieldNote, schema: JSONValue, apply: @escaping @Sendable (YAMLNode.Entry, inout Target, Checker) -> Void
+        note: FieldNote, schema: @escaping @Sendable () -> JSONValue, apply: @escaping @Sendable (YAMLNode.Entry, inout Target, Checker) -> Void
     ) {
         self.note = note
-        self.schema = schema
+        self.shapeSchema = schema
         self.apply = apply
     }
 
@@ -89,7 +91,7 @@ struct Field<Target>: Sendable {
     /// The same field of something that holds the target.
     func lifted<Outer>(to path: any WritableKeyPath<Outer, Target> & Sendable) -> Field<Outer> {
         let apply = self.apply
-        return Field<Outer>(note: self.note, schema: self.schema) { entry, outer, checker in
+        return Field<Outer>(note: self.note, schema: self.shapeSchema) { entry, outer, checker in
             apply(entry, &outer[keyPath: path], checker)
         }
     }

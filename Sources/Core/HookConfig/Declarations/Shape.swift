@@ -12,24 +12,27 @@ struct Shape<Value>: Sendable {
     let example: String
     /// `1ms to 10m`; nil where everything of the kind is accepted.
     var range: String?
-    /// JSON Schema draft-07 of the value.
-    let schema: JSONValue
-    /// Sections inside, for the manual.
-    var sections: [SectionNote] = []
+    private let makeSchema: @Sendable () -> JSONValue
+    private let makeSections: @Sendable () -> [SectionNote]
     /// The value, or nil after a finding was reported.
     let read: @Sendable (YAMLNode, Checker) -> Value?
 
     init(
-        _ expects: String, example: String, range: String? = nil, schema: JSONValue, sections: [SectionNote] = [],
-        read: @escaping @Sendable (YAMLNode, Checker) -> Value?
+        _ expects: String, example: String, range: String? = nil, schema: @autoclosure @escaping @Sendable () -> JSONValue,
+        sections: @autoclosure @escaping @Sendable () -> [SectionNote] = [], read: @escaping @Sendable (YAMLNode, Checker) -> Value?
     ) {
         self.expects = expects
         self.example = example
         self.range = range
-        self.schema = schema
-        self.sections = sections
+        self.makeSchema = schema
+        self.makeSections = sections
         self.read = read
     }
+
+    /// JSON Schema draft-07 of the value. Made when asked for: reading a file never needs it.
+    var schema: JSONValue { self.makeSchema() }
+    /// Sections inside, for the manual.
+    var sections: [SectionNote] { self.makeSections() }
 
     /// A shape over the text of a scalar; `parse` gives nil for text that is none of the kind.
     static func parsed(
