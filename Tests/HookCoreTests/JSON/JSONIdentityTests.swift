@@ -75,7 +75,8 @@ import Testing
     func `short texts of hostile characters are judged as the standard does`(seed: Int) {
         var random = SeededGenerator(seed: UInt64(seed))
         let pieces = [
-            "{", "}", "[", "]", ",", ":", "\"", "\"a\"", "\"a\":", "\"\\u0061\":", "\\", "\\u", "d800", "\\udc00", "0", "-", "1", ".5",
+            "{", "}", "[", "]", ",", ":", "\"", "\"a\"", "\"a\":", "\"\\u0061\":", "\\", "\\u", "d800", "\\udc00", "0",
+            "-", "1", ".5",
             "e", "E+1", "true", "nul", "l", " ", "\n", "\u{1}", "é", "😀", "\u{FEFF}", "{}", "[]", "\"\"",
         ].map { Array($0.utf8) }
         for _ in 0..<3000 {

@@ -98,8 +98,10 @@ extension Decimal {
 
     @Test func `neighbours beyond 2^53 differ`() {
         let rising = [
-            "-1e400", "-18446744073709551616", "-9223372036854775809000", "-9223372036854775808", "-9223372036854775807",
-            "-9007199254740993", "-9007199254740992", "-1.5", "-1", "-0.5", "0", "5e-324", "0.5", "1", "1.5", "9007199254740992",
+            "-1e400", "-18446744073709551616", "-9223372036854775809000", "-9223372036854775808",
+            "-9223372036854775807",
+            "-9007199254740993", "-9007199254740992", "-1.5", "-1", "-0.5", "0", "5e-324", "0.5", "1", "1.5",
+            "9007199254740992",
             "9007199254740993", "9223372036854775807", "9223372036854775808", "18446744073709551614",
             "18446744073709551615", "18446744073709551616", "1e19", "1e300", "1e400",
         ].map { ($0, self.number($0)) }.sorted { $0.1 < $1.1 }.map(\.0)
@@ -113,7 +115,10 @@ extension Decimal {
     @Test(arguments: 0..<20)
     func `comparisons agree with decimals of any length`(seed: Int) {
         var generator = JSONTextGenerator(seed: UInt64(seed))
-        let edges = ["9223372036854775807", "9223372036854775808", "18446744073709551615", "-9223372036854775808", "4503599627370496"]
+        let edges = [
+            "9223372036854775807", "9223372036854775808", "18446744073709551615", "-9223372036854775808",
+            "4503599627370496",
+        ]
         var texts: [String] = edges
         for edge in edges {
             for tail in [".5", ".0", "e0", ".00000000000000000001", "0e-1", "1e-1"] { texts.append(edge + tail) }
@@ -123,8 +128,10 @@ extension Decimal {
             let text = generator.number()
             texts.append(text.utf8.count > 40 ? String(text.prefix(12)).filter { $0.isNumber } + ".25" : text)
         }
-        texts = texts.map { $0.hasPrefix("0") && $0.count > 1 && $0.dropFirst().first?.isNumber == true ? "1\($0)" : $0 }
-            .filter { (Double($0) ?? .infinity).isFinite }
+        texts = texts.map {
+            $0.hasPrefix("0") && $0.count > 1 && $0.dropFirst().first?.isNumber == true ? "1\($0)" : $0
+        }
+        .filter { (Double($0) ?? .infinity).isFinite }
         let pairs = texts.map { (self.number($0), Decimal(ruled: $0), $0) }
         for one in pairs {
             for other in pairs {

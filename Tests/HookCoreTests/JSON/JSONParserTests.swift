@@ -22,16 +22,22 @@ import Testing
 
     static let refused: [Refused] = [
         Refused("", .unexpectedEnd, at: 0), Refused("  ", .unexpectedEnd, at: 2), Refused("[", .unexpectedEnd, at: 1),
-        Refused("[1", .unexpectedEnd, at: 2), Refused("[1,", .unexpectedEnd, at: 3), Refused("{\"a\"", .unexpectedEnd, at: 4),
-        Refused("\"abc", .unexpectedEnd, at: 4), Refused("\"\\", .unexpectedEnd, at: 2), Refused("tru", .unexpectedEnd, at: 3),
+        Refused("[1", .unexpectedEnd, at: 2), Refused("[1,", .unexpectedEnd, at: 3),
+        Refused("{\"a\"", .unexpectedEnd, at: 4),
+        Refused("\"abc", .unexpectedEnd, at: 4), Refused("\"\\", .unexpectedEnd, at: 2),
+        Refused("tru", .unexpectedEnd, at: 3),
         Refused("-", .unexpectedEnd, at: 1), Refused("1e", .unexpectedEnd, at: 2), Refused("1.", .unexpectedEnd, at: 2),
         Refused("[1,]", .unexpectedByte, at: 3), Refused("{\"a\":1,}", .unexpectedByte, at: 7),
-        Refused("[,1]", .unexpectedByte, at: 1), Refused("[1 2]", .unexpectedByte, at: 3), Refused("[1}", .unexpectedByte, at: 2),
+        Refused("[,1]", .unexpectedByte, at: 1), Refused("[1 2]", .unexpectedByte, at: 3),
+        Refused("[1}", .unexpectedByte, at: 2),
         Refused("{\"a\":1]", .unexpectedByte, at: 6), Refused("{a:1}", .unexpectedByte, at: 1),
-        Refused("{\"a\" 1}", .unexpectedByte, at: 5), Refused("[]]", .textAfterEnd, at: 2), Refused("1 1", .textAfterEnd, at: 2),
-        Refused("trux", .unexpectedByte, at: 3), Refused("nul1", .unexpectedByte, at: 3), Refused("[True]", .unexpectedByte, at: 1),
+        Refused("{\"a\" 1}", .unexpectedByte, at: 5), Refused("[]]", .textAfterEnd, at: 2),
+        Refused("1 1", .textAfterEnd, at: 2),
+        Refused("trux", .unexpectedByte, at: 3), Refused("nul1", .unexpectedByte, at: 3),
+        Refused("[True]", .unexpectedByte, at: 1),
         Refused("01", .textAfterEnd, at: 1), Refused("-a", .badNumber, at: 1), Refused("1.a", .badNumber, at: 2),
-        Refused("1e+a", .badNumber, at: 3), Refused("+1", .unexpectedByte, at: 0), Refused(".5", .unexpectedByte, at: 0),
+        Refused("1e+a", .badNumber, at: 3), Refused("+1", .unexpectedByte, at: 0),
+        Refused(".5", .unexpectedByte, at: 0),
         Refused("NaN", .unexpectedByte, at: 0), Refused("\u{FEFF}1", .unexpectedByte, at: 0),
         Refused("\u{A0}1", .unexpectedByte, at: 0), Refused("\"\\x\"", .badEscape, at: 1),
         Refused("\"\\u12G4\"", .badEscape, at: 1), Refused("\"\\u12", .unexpectedEnd, at: 5),
@@ -40,12 +46,16 @@ import Testing
         Refused("\"\\ud800\\u\"", .unexpectedEnd, at: 10), Refused("\"a\nb\"", .controlCharacter, at: 2),
         Refused("\"é\u{1}\"", .controlCharacter, at: 3), Refused("\"\0\"", .controlCharacter, at: 1),
         Refused([0x22, 0x80, 0x22], .badUnicode, at: 1), Refused([0x22, 0xC1, 0x81, 0x22], .badUnicode, at: 1),
-        Refused([0x22, 0xE0, 0x9F, 0x80, 0x22], .badUnicode, at: 1), Refused([0x22, 0xED, 0xA0, 0x80, 0x22], .badUnicode, at: 1),
+        Refused([0x22, 0xE0, 0x9F, 0x80, 0x22], .badUnicode, at: 1),
+        Refused([0x22, 0xED, 0xA0, 0x80, 0x22], .badUnicode, at: 1),
         Refused([0x22, 0xF0, 0x8F, 0x80, 0x80, 0x22], .badUnicode, at: 1),
-        Refused([0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], .badUnicode, at: 1), Refused([0x22, 0xF5, 0x80, 0x80, 0x80, 0x22], .badUnicode, at: 1),
+        Refused([0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], .badUnicode, at: 1),
+        Refused([0x22, 0xF5, 0x80, 0x80, 0x80, 0x22], .badUnicode, at: 1),
         Refused([0x22, 0xE2, 0x82], .badUnicode, at: 1), Refused([0x22, 0xF0, 0x9F, 0x98, 0x22], .badUnicode, at: 1),
-        Refused("{\"a\":1,\"b\":2,\"a\":3}", .duplicateKey, at: 13), Refused("{\"a\":1,\"\\u0061\":2}", .duplicateKey, at: 7),
-        Refused("{\"\":1,\"\":2}", .duplicateKey, at: 6), Refused("[{\"😀\":1,\"\\ud83d\\ude00\":2}]", .duplicateKey, at: 11),
+        Refused("{\"a\":1,\"b\":2,\"a\":3}", .duplicateKey, at: 13),
+        Refused("{\"a\":1,\"\\u0061\":2}", .duplicateKey, at: 7),
+        Refused("{\"\":1,\"\":2}", .duplicateKey, at: 6),
+        Refused("[{\"😀\":1,\"\\ud83d\\ude00\":2}]", .duplicateKey, at: 11),
     ]
 
     @Test(arguments: refused)
@@ -69,7 +79,8 @@ import Testing
             #expect(failure?.offset == length + 1)
         }
         let spaces = String(repeating: " \n\t\r", count: length)
-        #expect(try JSONValue(parsing: Array("\(spaces)[\(spaces)1\(spaces),\(spaces)2\(spaces)]\(spaces)".utf8)) == [1, 2])
+        #expect(
+            try JSONValue(parsing: Array("\(spaces)[\(spaces)1\(spaces),\(spaces)2\(spaces)]\(spaces)".utf8)) == [1, 2])
     }
 
     @Test func `escapes mean their characters`() throws {
@@ -88,7 +99,9 @@ import Testing
         let failure = #expect(throws: JSONFailure.self) { try JSONDocument(parsing: deep) }
         #expect(failure?.reason == .tooDeep)
         #expect(try JSONDocument(parsing: deep, limits: JSONLimits(depthMax: 66)).nodes.count == 100)
-        #expect(throws: JSONFailure.self) { try JSONDocument(parsing: Array("[]".utf8), limits: JSONLimits(depthMax: 0)) }
+        #expect(throws: JSONFailure.self) {
+            try JSONDocument(parsing: Array("[]".utf8), limits: JSONLimits(depthMax: 0))
+        }
         #expect(try JSONDocument(parsing: Array("1".utf8), limits: JSONLimits(depthMax: 0)).nodes.count == 1)
     }
 

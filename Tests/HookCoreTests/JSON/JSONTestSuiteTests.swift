@@ -17,7 +17,9 @@ import Testing
 
     @Test func `what is JSON is accepted`() {
         for file in Self.files where file.name.hasPrefix("y_") {
-            #expect((try? JSONDocument(parsing: file.bytes, limits: JSONLimits(duplicateKeys: .last))) != nil, "\(file.name)")
+            #expect(
+                (try? JSONDocument(parsing: file.bytes, limits: JSONLimits(duplicateKeys: .last))) != nil,
+                "\(file.name)")
             let isAccepted = (try? JSONDocument(parsing: file.bytes)) != nil
             #expect(isAccepted != Self.duplicates.contains(file.name), "\(file.name)")
         }
@@ -39,12 +41,15 @@ import Testing
     @Test func `what a parser may decide has an end`() {
         var accepted: [String] = []
         for file in Self.files where file.name.hasPrefix("i_") {
-            if (try? JSONDocument(parsing: file.bytes, limits: JSONLimits(depthMax: 1000))) != nil { accepted.append(file.name) }
+            if (try? JSONDocument(parsing: file.bytes, limits: JSONLimits(depthMax: 1000))) != nil {
+                accepted.append(file.name)
+            }
         }
         // Numbers of any size are text until someone asks for their value; everything else in doubt is refused:
         // broken UTF-8, half surrogates, UTF-16, a byte order mark.
         #expect(
-            accepted.allSatisfy { $0.hasPrefix("i_number_") || $0 == "i_structure_500_nested_arrays.json" }, "\(accepted)")
+            accepted.allSatisfy { $0.hasPrefix("i_number_") || $0 == "i_structure_500_nested_arrays.json" },
+            "\(accepted)")
         if !Self.files.isEmpty { #expect(accepted.count == 11, "\(accepted)") }
     }
 }

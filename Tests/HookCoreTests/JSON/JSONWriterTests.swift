@@ -20,7 +20,8 @@ import Testing
         arguments: zip(
             [1, -0.0, 0.1, 1e16, 1e-5, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 123456789.125, 1e22, 0x1p60],
             [
-                "1.0", "-0.0", "0.1", "1e+16", "1e-05", "5e-324", "1.7976931348623157e+308", "123456789.125", "1e+22", "1152921504606846976.0",
+                "1.0", "-0.0", "0.1", "1e+16", "1e-05", "5e-324", "1.7976931348623157e+308", "123456789.125", "1e+22",
+                "1152921504606846976.0",
             ]))
     func `doubles are written short and exact`(value: Double, text: String) {
         #expect(self.accepted { JSONWriter.append(value, to: &$0) } == text)
@@ -43,7 +44,9 @@ import Testing
         for value in [Double.nan, .infinity, -.infinity] {
             #expect(self.accepted { JSONWriter.append(value, to: &$0) } == nil)
         }
-        let broken: [[UInt8]] = [[0x80], [0x61, 0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xC0, 0x80], [0xE2, 0x82]]
+        let broken: [[UInt8]] = [
+            [0x80], [0x61, 0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xC0, 0x80], [0xE2, 0x82],
+        ]
         for bytes in broken {
             #expect(self.accepted { JSONWriter.appendString(checking: bytes, to: &$0) } == nil)
         }
@@ -52,11 +55,13 @@ import Testing
     @Test(arguments: [Int64.min, -1, 0, 9, 10, 1_234_567_890, .max])
     func `integers are written in full`(value: Int64) {
         #expect(self.written { JSONWriter.append(value, to: &$0) } == "\(value)")
-        #expect(self.written { JSONWriter.append(UInt64(bitPattern: value), to: &$0) } == "\(UInt64(bitPattern: value))")
+        #expect(
+            self.written { JSONWriter.append(UInt64(bitPattern: value), to: &$0) } == "\(UInt64(bitPattern: value))")
     }
 
     @Test func `strings are escaped where they must be`() {
-        let text = "plain \"quoted\" \\ \u{8}\u{C}\n\r\t\u{0}\u{1F}\u{7F} é😀 and a long plain tail to pass sixteen bytes"
+        let text =
+            "plain \"quoted\" \\ \u{8}\u{C}\n\r\t\u{0}\u{1F}\u{7F} é😀 and a long plain tail to pass sixteen bytes"
         let literal =
             #""plain \"quoted\" \\ \b\f\n\r\t\u0000\u001f"# + "\u{7F}"
             + #" é😀 and a long plain tail to pass sixteen bytes""#

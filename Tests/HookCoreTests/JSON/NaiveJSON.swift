@@ -12,7 +12,8 @@ struct NaiveJSON {
     /// Whether the bytes are one JSON text.
     static func accepts(_ bytes: [UInt8], depthMax: Int, refusingDuplicates: Bool) -> Bool {
         guard let text = String(validating: bytes, as: UTF8.self) else { return false }
-        var reader = NaiveJSON(scalars: Array(text.unicodeScalars), depthMax: depthMax, refusesDuplicates: refusingDuplicates)
+        var reader = NaiveJSON(
+            scalars: Array(text.unicodeScalars), depthMax: depthMax, refusesDuplicates: refusingDuplicates)
         do {
             try reader.value(depth: 0)
             return reader.at == reader.scalars.count
@@ -94,7 +95,9 @@ struct NaiveJSON {
             let named: [Unicode.Scalar: UInt16] = [
                 "\"": 0x22, "\\": 0x5C, "/": 0x2F, "b": 8, "f": 0xC, "n": 0xA, "r": 0xD, "t": 9,
             ]
-            if let unit = named[kind] { units.append(unit) } else {
+            if let unit = named[kind] {
+                units.append(unit)
+            } else {
                 guard kind == "u", self.at + 4 <= self.scalars.count else { throw Wrong() }
                 let digits = self.scalars[self.at..<self.at + 4]
                 guard digits.allSatisfy({ $0.properties.isASCIIHexDigit }) else { throw Wrong() }

@@ -26,7 +26,10 @@ import Testing
         #expect(spans == HeaderBlock(pairs))
     }
 
-    @Test(arguments: ["", "\r\n", ":", "a", "a:", "a: b", "a: b\r", "a:b\r\n", "a:\r\n", ": \r\n", "\r\n\r\n: x\r\na: b\r\n", "a: b\n"])
+    @Test(arguments: [
+        "", "\r\n", ":", "a", "a:", "a: b", "a: b\r", "a:b\r\n", "a:\r\n", ": \r\n", "\r\n\r\n: x\r\na: b\r\n",
+        "a: b\n",
+    ])
     func `damaged stored forms never crash`(text: String) {
         let block = HeaderBlock(stored: Array(text.utf8))
         #expect(block.pairs.count == block.fields.count)
@@ -40,7 +43,9 @@ import Testing
             let bytes = (0..<Int.random(in: 0..<30, using: &random)).map { _ in
                 alphabet[Int.random(in: 0..<alphabet.count, using: &random)]
             }
-            for pair in HeaderBlock(stored: bytes).pairs { #expect(!pair.value.utf8.contains(0) && !pair.name.contains(":")) }
+            for pair in HeaderBlock(stored: bytes).pairs {
+                #expect(!pair.value.utf8.contains(0) && !pair.name.contains(":"))
+            }
         }
     }
 }

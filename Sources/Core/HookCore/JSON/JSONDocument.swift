@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A parsed JSON text (RFC 8259) as a flat tape of nodes over the original bytes. Nothing is copied, converted or
 // forgotten: every node remembers where its text stands, so that exact numbers, key order and untouched parts survive.
+import Glibc
 
 /// What one node of a tape is.
 package enum JSONKind: UInt8, Sendable {
@@ -116,24 +117,34 @@ package struct JSONDocument: Sendable {
     }
 
     /// The tape index of the value of a member; nil where the node is no object or has no such key.
-    /// With duplicate keys allowed, the last one.
+    /// With duplicate keys allowed, the last one: the tape holds no other.
     package func member(_ key: some Collection<UInt8>, of index: Int) -> Int? {
         guard self.nodes[index].kind == .object else { return nil }
-        var found: Int?
-        var at = index + 1
-        let end = Int(self.nodes[index].next)
-        while at < end {
-            if self.isKey(at, equalTo: key) { found = at + 1 }
-            at = Int(self.nodes[at + 1].next)
-        }
-        return found
+        let found = key.withContiguousStorageIfAvailable { unsafe self.memberValue($0, of: index) }
+        return unsafe found ?? Array(key).withUnsafeBufferPointer { unsafe self.memberValue($0, of: index) }
     }
 
-    private func isKey(_ index: Int, equalTo key: some Collection<UInt8>) -> Bool {
+    /// HOT: mapping of every event. Most keys differ in length already.
+    private func memberValue(_ key: UnsafeBufferPointer<UInt8>, of index: Int) -> Int? {
+        unsafe self.bytes.withUnsafeBufferPointer { text in
+            var at = index + 1
+            let end = Int(self.nodes[index].next)
+            while at < end {
+                if unsafe self.isKey(at, equalTo: key, in: text) { return at + 1 }
+                at = Int(self.nodes[at + 1].next)
+            }
+            return nil
+        }
+    }
+
+    private func isKey(
+        _ index: Int, equalTo key: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
         let node = self.nodes[index]
-        if node.isEscaped { return self.stringBytes(of: index).elementsEqual(key) }
+        if node.isEscaped { return unsafe self.stringBytes(of: index).elementsEqual(key) }
         guard Int(node.end - node.start) - 2 == key.count else { return false }
-        return self.bytes[Int(node.start) + 1..<Int(node.end) - 1].elementsEqual(key)
+        guard let one = key.baseAddress, let other = text.baseAddress else { return key.isEmpty }
+        return unsafe memcmp(one, other + Int(node.start) + 1, key.count) == 0
     }
 
     /// The tape index of the value at a path of keys from the top; nil where something on the way is missing.

@@ -239,7 +239,9 @@ extension JSONParser {
         guard at + 4 <= self.count else { throw JSONFailure(.unexpectedEnd, at: self.count) }
         var value: UInt32 = 0
         for place in at..<at + 4 {
-            guard let digit = unsafe JSONEscapes.hexDigit(self.text[place]) else { throw JSONFailure(.badEscape, at: start) }
+            guard let digit = unsafe JSONEscapes.hexDigit(self.text[place]) else {
+                throw JSONFailure(.badEscape, at: start)
+            }
             value = value << 4 | digit
         }
         return value

@@ -56,7 +56,8 @@ package enum Checksum {
             at += 8
         }
         if at + 4 <= bytes.byteCount {
-            let half = UInt64(UInt32(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt32.self)))
+            let half = UInt64(
+                UInt32(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt32.self)))
             hash = Self.rotate(hash ^ (half &* Self.prime1), 23) &* Self.prime2 &+ Self.prime3
             at += 4
         }

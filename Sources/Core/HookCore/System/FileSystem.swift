@@ -94,7 +94,7 @@ package enum FileSystem {
     package static func existing(_ path: String, _ link: Link = .target) throws(FileFailure) -> FileStatus? {
         do throws(FileFailure) {
             return try Self.status(of: path, link)
-        } catch where error.isMissing {
+        } catch  where error.isMissing {
             return nil
         }
     }

@@ -18,7 +18,8 @@ package struct ProjectFiles: Sendable, Equatable {
 
     package init(_ files: [File]) { self.files = files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) } }
 
-    package subscript(path: String) -> [UInt8]? { self.files.first { $0.path == path }?.bytes }
+    /// The content of the file at a path; paths compare by bytes, as the file system does.
+    package subscript(path: String) -> [UInt8]? { self.files.first { $0.path.utf8.elementsEqual(path.utf8) }?.bytes }
 
     /// One buffer: `<path bytes> <size>\n<path>\n<bytes>` per file, numbers in decimal.
     package var encoded: [UInt8] {

@@ -117,7 +117,7 @@ package enum ProjectReader {
         let limit = Self.bytesMax(of: path)
         do {
             files.append(ProjectFiles.File(path: path, bytes: try FileSystem.read(full, bytesMax: limit)))
-        } catch where error.code == EFBIG {
+        } catch  where error.code == EFBIG {
             throw ProjectReadFailure(path: path, reason: .tooLarge(bytesMax: limit))
         } catch {
             throw Self.unreadable(path, error)

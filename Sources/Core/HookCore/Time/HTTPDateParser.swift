@@ -22,7 +22,8 @@ package enum HTTPDate {
             return Self.moment(day: parts[0], dayDigits: 2, month: parts[1], year: year, words[1])
         case (.short, 4):
             let digits = words[1].count == 1 ? 1 : 2
-            return Self.moment(day: words[1], dayDigits: digits, month: words[0], year: Self.number(words[3], 4), words[2])
+            return Self.moment(
+                day: words[1], dayDigits: digits, month: words[0], year: Self.number(words[3], 4), words[2])
         default: return nil
         }
     }
@@ -50,7 +51,8 @@ package enum HTTPDate {
             (1...WallTime.days(in: month + 1, of: year)).contains(day)
         else { return nil }
         let parts = time.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        guard parts.count == 3, let hour = Self.number(Array(parts[0]), 2), let minute = Self.number(Array(parts[1]), 2),
+        guard parts.count == 3, let hour = Self.number(Array(parts[0]), 2),
+            let minute = Self.number(Array(parts[1]), 2),
             let second = Self.number(Array(parts[2]), 2), hour < 24, minute < 60, second <= 60
         else { return nil }
         let days = WallTime.days(fromCivil: Int64(year), month + 1, day)

@@ -45,7 +45,8 @@ extension WallTime {
             return
         }
         guard reader.take("T") || reader.take("t") || reader.take(" "), let hour = reader.number(2), reader.take(":"),
-            let minute = reader.number(2), reader.take(":"), let second = reader.number(2), hour < 24, minute < 60, second <= 60
+            let minute = reader.number(2), reader.take(":"), let second = reader.number(2), hour < 24, minute < 60,
+            second <= 60
         else { return nil }
         var fraction: Int64 = 0
         if reader.take(".") {
