@@ -108,7 +108,7 @@ enum AccessReader {
     }
 
     private static func affixes(prefix: [UInt8], suffix: [UInt8], inner: some Sequence<[UInt8]>, _ path: UInt32) -> Access {
-        var ways = [self.key(path, .anyText, [], .anyText(path: path))]
+        var ways: [Access] = []
         if !prefix.isEmpty {
             ways.append(self.key(path, .prefix, prefix, .prefix(path: path, length: prefix.count)))
         }
@@ -119,6 +119,8 @@ enum AccessReader {
             // One factor of each literal is enough; the last one avoids the beginnings that names share.
             ways.append(self.key(path, .factor, literal.suffix(Self.factorBytes), .factor(path: path)))
         }
+        // Last: of equal costs the first counts, and this one finds every text.
+        ways.append(self.key(path, .anyText, [], .anyText(path: path)))
         return .choice(ways)
     }
 }
