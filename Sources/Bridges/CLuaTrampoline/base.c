@@ -13,13 +13,26 @@ static int charged_entry(lua_State *L) {
     return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 
-void hs_wrap_stock(lua_State *L, const char *name);
-/// Replaces the stock function `name` of the table at the top by its charged version.
-void hs_wrap_stock(lua_State *L, const char *name) {
+/// Upvalue 1: a stock function. Runs it in this frame, then charges its results and the bytes in them.
+static int charged_result(lua_State *L) {
+    hs_charge(L, 1);
+    int results = lua_tocfunction(L, lua_upvalueindex(1))(L);
+    size_t bytes = 0;
+    for (int n = 1; n <= results; n++)
+        if (lua_type(L, -n) == LUA_TSTRING) bytes += lua_rawlen(L, -n);
+    hs_charge(L, results);
+    hs_charge_bytes(L, bytes);
+    return results;
+}
+
+static void wrap(lua_State *L, const char *name, lua_CFunction entry) {
     lua_getfield(L, -1, name);
-    lua_pushcclosure(L, charged_entry, 1);
+    lua_pushcclosure(L, entry, 1);
     lua_setfield(L, -2, name);
 }
+
+void hs_wrap_stock(lua_State *L, const char *name) { wrap(L, name, charged_entry); }
+void hs_wrap_result(lua_State *L, const char *name) { wrap(L, name, charged_result); }
 
 const char *hs_tostring(lua_State *L, int index, size_t *count) {
     index = lua_absindex(L, index);

@@ -88,6 +88,7 @@ void hs_open_table(lua_State *L);
 void hs_open_utf8(lua_State *L);
 void hs_open_math(lua_State *L);
 void hs_open_json(lua_State *L);
+void hs_open_views(lua_State *L);
 void hs_open_num(lua_State *L);
 void hs_seed_random(hs_state *S, uint64_t seed);
 
@@ -100,6 +101,10 @@ void hs_resolve(lua_State *L);
 bool hs_is_hidden(lua_State *L, int index);
 
 // base.c
+/// Replaces the stock function `name` of the table at the top by one that charges its string arguments first, …
+void hs_wrap_stock(lua_State *L, const char *name);
+/// … or its results afterwards.
+void hs_wrap_result(lua_State *L, const char *name);
 /// Pushes the text of the value at `index`, without addresses, honouring __tostring.
 const char *hs_tostring(lua_State *L, int index, size_t *count);
 /// Pushes an array of the keys of the table at `index` in the defined order.
