@@ -67,7 +67,7 @@ package protocol EventStore: AnyObject, Sendable {
     /// Records finished attempts and what follows from them. Records of cancelled or unknown deliveries are ignored.
     func settle(_ settled: [Settled], then: @escaping @Sendable (Result<Void, StoreFailure>) -> Void)
 
-    /// Pending deliveries of a destination that are due, in order of due time, then id.
+    /// Pending deliveries of a destination that are due, in order of due time, then of acceptance.
     func pending(
         for destination: DestinationName, dueBy: WallTime, limit: Int,
         then: @escaping @Sendable (Result<PendingPage, StoreFailure>) -> Void)
