@@ -15,9 +15,14 @@ static int text_rep(lua_State *L) {
     }
     if ((uint64_t)times > (SIZE_MAX / 4) / (count + gap)) return luaL_error(L, "resulting string too large");
     size_t total = (size_t)times * count + (size_t)(times - 1) * gap;
-    hs_charge_bytes(L, total + (size_t)times * 16);
+    bool is_fill = count == 1 && gap == 0;
+    hs_charge_bytes(L, is_fill ? total : total + (size_t)times * 8);
     luaL_Buffer out;
     char *at = luaL_buffinitsize(L, &out, total);
+    if (is_fill) {
+        memset(at, *text, total);
+        times = 0;
+    }
     for (lua_Integer n = 0; n < times; n++) {
         memcpy(at, text, count);
         at += count;
