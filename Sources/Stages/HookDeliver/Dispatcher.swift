@@ -94,6 +94,7 @@ package struct Dispatcher: Sendable {
     var settleBackoff: Duration = .zero
     var promptRing = SendRing()
     var slowRing = SendRing()
+    var isSlowTurn = false
     var visits = TimerHeap<Int>()
     var loadsInFlight = 0
     /// Destinations that wait for leave to read a page.
@@ -157,23 +158,25 @@ package struct Dispatcher: Sendable {
 // MARK: - Sending
 
 extension Dispatcher {
-    /// One ticket per turn and destination, prompt destinations first.
+    /// One ticket per turn and destination.
     mutating func send(now: Duration, wall: WallTime, into effects: inout [Effect]) {
         if self.isShuttingDown { return }
         while self.inFlight < self.limits.inFlightMax, self.unsettled < self.limits.unsettledMax {
-            let place: Int
-            if let prompt = self.promptRing.next() {
-                place = prompt
-            } else if self.inFlightSlow < self.limits.inFlightSlowMax, let slow = self.slowRing.next() {
-                place = slow
-            } else {
-                return
-            }
+            guard let place = self.nextPlace() else { return }
             self.queues[place].isInRing = false
             self.sendOne(place, now: now, wall: wall, into: &effects)
             self.refill(place, now: now, wall: wall, into: &effects)
             self.enter(place)
         }
+    }
+
+    /// The rings take turns: the prompt must not starve the slow, which would never show that they have recovered; the
+    /// slow cannot take more than their part of the slots.
+    private mutating func nextPlace() -> Int? {
+        let maySlow = self.inFlightSlow < self.limits.inFlightSlowMax
+        self.isSlowTurn.toggle()
+        if self.isSlowTurn, maySlow, let slow = self.slowRing.next() { return slow }
+        return self.promptRing.next() ?? (maySlow ? self.slowRing.next() : nil)
     }
 
     private mutating func sendOne(_ place: Int, now: Duration, wall: WallTime, into effects: inout [Effect]) {
