@@ -63,6 +63,20 @@ struct SQLiteStoreTests {
         await second.store.close()
     }
 
+    @Test func `the folder is made and only the owner reads the files`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/a/b/store.db"
+        let store = try SQLiteStore.open(
+            path: path, options: smallOptions(), environment: ManualClock().environment(), signals: Signals())
+        try await store.saveRevision(
+            StoredRevision(id: RevisionID("r"), gitCommit: nil, activatedAt: ManualClock.start, files: []))
+        for file in [path, path + "-wal", path + ".lock", path + ".reserve"] {
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+            #expect(mode == 0o600, "\(file)")
+        }
+        await store.close()
+    }
+
     @Test func `a second opener is refused while the first lives`() async throws {
         let folder = try TemporaryFolder()
         let first = try self.open(folder)

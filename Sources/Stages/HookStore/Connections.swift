@@ -17,6 +17,8 @@ enum Connections {
         configuration.label = "hookswitch.store.writer"
         configuration.busyMode = .timeout(options.busyTimeout.inSeconds)
         configuration.acceptsDoubleQuotedStringLiterals = false
+        // A rollback that fails leaves its transaction open; GRDB would end the process for that, we drop the connection.
+        configuration.allowsUnsafeTransactions = true
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.writeWithoutTransaction { database in
             let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")

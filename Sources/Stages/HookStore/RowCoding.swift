@@ -45,7 +45,10 @@ extension [UInt8] {
 }
 
 extension EventID {
-    var stored: DatabaseValue { Data(self.bytes).databaseValue }
+    /// Sixteen big-endian bytes, without the arrays in between: this runs for every event and every attempt.
+    var stored: DatabaseValue {
+        unsafe withUnsafeBytes(of: (self.high.bigEndian, self.low.bigEndian)) { unsafe Data($0) }.databaseValue
+    }
 }
 
 extension WallTime {

@@ -31,8 +31,10 @@ package final class SQLiteStore: EventStore, Sendable {
     package static func open(
         path: String, options: SQLiteStoreOptions = SQLiteStoreOptions(), environment: Environment, signals: Signals
     ) throws(StoreFailure) -> SQLiteStore {
+        try StoreFiles.prepareFolder(of: path)
         let lock = try StoreLock(storePath: path)
         do {
+            try StoreFiles.create(path)
             let connection = try Connections.writer(path: path, options: options)
             try connection.writeWithoutTransaction { try Schema.migrate($0, path: path) }
             let due = try Connections.reader(path: path, label: "hookswitch.store.due", options: options)
