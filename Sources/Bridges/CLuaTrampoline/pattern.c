@@ -78,6 +78,7 @@ static bool in_class(int c, int class) {
     case 'u': is_in = c >= 'A' && c <= 'Z'; break;
     case 'w': is_in = is_ascii && isalnum(c); break;
     case 'x': is_in = is_ascii && isxdigit(c); break;
+    case 'z': is_in = c == 0; break;  // Deprecated, still in stock Lua.
     default: return class == c;
     }
     if (!((class >= 'a' && class <= 'z') || (class >= 'A' && class <= 'Z'))) return class == c;
@@ -388,8 +389,6 @@ static void add_string(matcher *m, luaL_Buffer *out, const char *s, const char *
             hs_charge_bytes(L, (size_t)(end - s));
             luaL_addlstring(out, s, (size_t)(end - s));
         } else if (kind >= '1' && kind <= '9') {
-            if (kind - '1' >= m->level && kind != '1')
-                luaL_error(L, "invalid capture index %%%d in replacement string", kind - '0');
             push_capture(m, kind - '1', s, end);
             luaL_tolstring(L, -1, NULL);
             lua_remove(L, -2);

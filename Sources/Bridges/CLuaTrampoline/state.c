@@ -93,16 +93,20 @@ hs_state *hs_open(int64_t memory_bytes, int64_t fail_at) {
     return S;
 }
 
-void hs_close(hs_state *S) {
+int64_t hs_close_balance(hs_state *S) {
     hs_disarm(S);
     hs_drop_documents(S);
     lua_close(S->L);
+    int64_t balance = S->blocks == 0 ? (int64_t)S->used : -S->blocks;
     free(S->documents);
     free(S->reply.at);
     free(S->out.at);
     free(S->message.at);
     free(S);
+    return balance;
 }
+
+void hs_close(hs_state *S) { (void)hs_close_balance(S); }
 
 void hs_set_bodies(hs_state *S, void *context, hs_host_body host, hs_decode_body decode, hs_print_body print) {
     S->context = context;

@@ -59,6 +59,8 @@ typedef void (*hs_print_body)(void *context, const uint8_t *bytes, size_t count)
 /// after it fail (for tests).
 hs_state *hs_open(int64_t memory_bytes, int64_t fail_at);
 void hs_close(hs_state *state);
+/// Closes and tells what Lua did not give back: 0 when all blocks were freed.
+int64_t hs_close_balance(hs_state *state);
 void hs_set_bodies(hs_state *state, void *context, hs_host_body host, hs_decode_body decode, hs_print_body print);
 
 /// Makes allocation number `fail_at` from now, and all after it, fail; 0 ends that.
