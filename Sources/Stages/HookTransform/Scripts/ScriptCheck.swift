@@ -61,7 +61,7 @@ struct ScriptCheck {
     private enum LoadOutcome { case done, ruined }
 
     private mutating func loadFiles(into loaded: LoadedScripts) -> LoadOutcome {
-        for file in self.loadOrder {
+        for file in self.loadOrder where !self.broken.contains(file.path) {
             if file.requires.values.contains(where: self.broken.contains) {
                 self.broken.insert(file.path)
                 continue
