@@ -7,14 +7,17 @@ import HookCore
 /// The package's root, found from this file.
 let packageRoot = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-/// Every file below a folder as a project.
-func project(at folder: URL, below parts: [String]? = nil) -> ProjectFiles {
+/// Every file below a folder as a project, or only those below some of its folders.
+func project(at folder: URL, below parts: [String] = [""]) -> ProjectFiles {
     var files: [ProjectFiles.File] = []
-    let root = folder.resolvingSymlinksInPath().path
-    for case let url as URL in FileManager.default.enumerator(at: URL(fileURLWithPath: root), includingPropertiesForKeys: nil) ?? .init() {
-        let path = String(url.path.dropFirst(root.count + 1))
-        if let parts, !parts.contains(where: { path.hasPrefix($0 + "/") }) { continue }
-        if let data = try? Data(contentsOf: url) { files.append(.init(path: path, bytes: Array(data))) }
+    let root = folder.resolvingSymlinksInPath()
+    for part in parts {
+        let start = part.isEmpty ? root : root.appendingPathComponent(part)
+        for case let url as URL in FileManager.default.enumerator(at: start, includingPropertiesForKeys: nil) ?? .init() {
+            // A folder cannot be read as a file; nothing else is expected to fail.
+            guard let data = try? Data(contentsOf: url) else { continue }
+            files.append(.init(path: String(url.path.dropFirst(root.path.count + 1)), bytes: Array(data)))
+        }
     }
     return ProjectFiles(files)
 }

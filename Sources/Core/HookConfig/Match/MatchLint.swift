@@ -14,7 +14,9 @@ struct MatchLint {
             parts.forEach(self.check)
         case .or(let parts): parts.forEach(self.check)
         case .not(let part): self.check(part)
-        case .field(let path, let test, let mark): self.check(path, test, at: mark)
+        case .field(let path, let test, let mark):
+            self.checkPairs([condition])
+            self.check(path, test, at: mark)
         }
     }
 
@@ -40,7 +42,6 @@ struct MatchLint {
         case .exists(true) where Self.isAlwaysThere(path.root):
             self.warn("match/always", mark, "every event has a \(path.root.rawValue)", "remove the condition")
         case .allOf(let tests):
-            self.checkPairs(tests.map { .field(path, $0, mark) })
             tests.forEach { self.check(path, $0, at: mark) }
         case .anyOf(let tests): tests.forEach { self.check(path, $0, at: mark) }
         case .elements(_, .object(let condition)): self.check(condition)
@@ -52,17 +53,20 @@ struct MatchLint {
     private func checkPairs(_ parts: [Condition]) {
         var absent: [FieldPath: Mark?] = [:]
         var needed: [FieldPath: Mark?] = [:]
+        var byPath: [FieldPath: [ValueTest]] = [:]
         for case .field(let path, let test, let mark) in parts {
             let tests = if case .allOf(let all) = test { all } else { [test] }
             for test in tests {
                 if case .exists(false) = test { absent[path] = mark } else { needed[path] = mark }
             }
-            self.checkNegation(tests, at: mark)
+            byPath[path, default: []] += tests
         }
+        for (path, tests) in byPath { self.checkNegation(tests, at: needed[path].flatMap { $0 }) }
         for (path, mark) in absent where needed[path] != nil {
+            let other = needed[path].flatMap { $0 }
             self.checker.report(
                 "match/conflict", at: mark, "\(path) cannot be absent and have a value", hint: "remove one of the two",
-                notes: [Diagnostic.Note("the other condition", at: needed[path] ?? nil)])
+                notes: other == mark ? [] : [Diagnostic.Note("the other condition", at: other)])
         }
     }
 

@@ -29,11 +29,13 @@ final class PolicyBook {
     }
 
     private func read(_ node: YAMLNode, name: String) -> PolicySpec {
-        var policy = self.base(of: node)
-        policy.name = PolicyName(name)
-        // A policy that extends is read while another is: its findings name it alone.
-        _ = self.checker.apart("policy \(name)") { PolicySpec.section.read(node, into: &policy, self.checker) }
-        return policy
+        // A policy that is extended is read while another is: its findings name it alone.
+        self.checker.apart("policy \(name)") {
+            var policy = self.base(of: node)
+            policy.name = PolicyName(name)
+            _ = PolicySpec.section.read(node, into: &policy, self.checker)
+            return policy
+        }
     }
 
     /// What a map with `extends` starts from.
