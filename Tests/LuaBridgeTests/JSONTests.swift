@@ -110,4 +110,25 @@ struct `Lossless JSON` {
         }
         #expect(failure?.message == "this JSON value belongs to an event that is over: copy() what is kept")
     }
+
+    @Test func `a host function may answer with a document`() throws {
+        let state = try LuaState()
+        try state.register("parse") { call throws(HostFailure) in
+            let bytes = try call.requiredBytes(1)
+            do throws(JSONFailure) {
+                let document = try JSONDocument(parsing: bytes)
+                call.results.push("first")
+                call.results.pushJSON(document.bytes, nodes: document.nodes, named: "parsed")
+                return 2
+            } catch {
+                throw HostFailure("no JSON")
+            }
+        }
+        let source = "local a, b = parse('{\"x\":{\"y\":null}}') local c, d = parse('[1, 2]') "
+            + "local ok, m = pcall(function() return b.x.y.z end) return {b, d, m}"
+        let function = try state.load(chunk: "t.lua", source: Array(source.utf8))
+        let result = try state.call(function) { results throws(LuaFailure) in try results.json(at: 1) }.value
+        let expected = "[{\"x\":{\"y\":null}},[1, 2],\"t.lua:1: cannot read field 'z' of JSON null at parsed.x.y\"]"
+        #expect(result == .bytes(Array(expected.utf8)))
+    }
 }

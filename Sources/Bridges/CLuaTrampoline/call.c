@@ -185,7 +185,7 @@ static int call_body(lua_State *L) {
     struct job *job = lua_touserdata(L, 1);
     lua_settop(L, 0);
     lua_rawgeti(L, LUA_REGISTRYINDEX, job->reference);
-    hs_execute(L, job->ops, job->count, 0);
+    hs_execute(L, job->ops, job->count, 0, 0);
     lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
     return lua_gettop(L);
 }
@@ -241,6 +241,14 @@ int32_t hs_invoke(hs_state *S, int32_t index, const uint8_t *ops, size_t count, 
     return kind;
 }
 
+int32_t hs_push_reference(hs_state *S, int32_t reference) {
+    if (!lua_checkstack(S->L, 20)) return hs_settle(S, LUA_ERRMEM);
+    lua_rawgeti(S->L, LUA_REGISTRYINDEX, reference);
+    return HS_OK;
+}
+
+void hs_begin_reply(hs_state *S) { S->reply_documents = S->document_count; }
+
 /// Entry of every host function; upvalues: index, cost.
 static int host_entry(lua_State *L) {
     hs_state *S = hs_of(L);
@@ -257,7 +265,7 @@ static int host_entry(lua_State *L) {
         lua_concat(L, 2);
         return lua_error(L);
     }
-    return hs_execute(L, S->reply.at, S->reply.count, arguments);
+    return hs_execute(L, S->reply.at, S->reply.count, arguments, S->reply_documents);
 }
 
 struct registration {

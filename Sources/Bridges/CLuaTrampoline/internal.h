@@ -56,6 +56,8 @@ struct hs_state {
     hs_document *documents;
     int document_count, document_room;
     uint32_t first_serial;
+    // Slot of the first document of a host function's reply.
+    int reply_documents;
 };
 
 static inline hs_state *hs_of(lua_State *L) { return *(hs_state **)lua_getextraspace(L); }
@@ -78,7 +80,7 @@ int hs_settle(hs_state *S, int status);
 void hs_set_message(hs_state *S, const char *text, size_t count);
 
 // ops.c
-int hs_execute(lua_State *L, const uint8_t *ops, size_t count, int arguments);
+int hs_execute(lua_State *L, const uint8_t *ops, size_t count, int arguments, int documents);
 
 // Libraries: each opens into the table at the top or into the globals.
 void hs_open_base(lua_State *L);

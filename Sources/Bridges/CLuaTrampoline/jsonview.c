@@ -53,7 +53,8 @@ void hs_drop_documents(hs_state *S) {
 }
 
 /// Copies a parsed text into the state: json.decode's result lives until the call ends.
-int32_t hs_decoded(hs_state *S, const uint8_t *bytes, size_t count, const hs_node *nodes, size_t node_count) {
+int32_t hs_decoded(
+    hs_state *S, const uint8_t *bytes, size_t count, const hs_node *nodes, size_t node_count, const char *name) {
     size_t tape = node_count * sizeof *nodes, size = tape + count;
     if (S->used + size + node_count > S->ceiling) {
         S->spent = HS_MEMORY;
@@ -63,7 +64,7 @@ int32_t hs_decoded(hs_state *S, const uint8_t *bytes, size_t count, const hs_nod
     if (copy == NULL) return 1;
     memcpy(copy, nodes, tape);
     memcpy(copy + tape, bytes, count);
-    int slot = hs_new_document(S, copy + tape, count, (const hs_node *)copy, node_count, false, "json");
+    int slot = hs_new_document(S, copy + tape, count, (const hs_node *)copy, node_count, false, name);
     if (slot < 0) {
         free(copy);
         return 1;

@@ -22,8 +22,9 @@ static void set_handle(lua_State *L, const char *type, size_t count, int64_t val
     lua_pop(L, 1);
 }
 
-/// Pushes what the operations say; returns how many values more stand on the stack.
-int hs_execute(lua_State *L, const uint8_t *ops, size_t count, int arguments) {
+/// Pushes what the operations say; returns how many values more stand on the stack. Their documents begin at slot
+/// `documents`.
+int hs_execute(lua_State *L, const uint8_t *ops, size_t count, int arguments, int documents) {
     int base = lua_gettop(L);
     const uint8_t *at = ops, *end = ops + count;
     while (at < end) {
@@ -63,7 +64,7 @@ int hs_execute(lua_State *L, const uint8_t *ops, size_t count, int arguments) {
         case HS_OP_SET: lua_rawset(L, -3); break;
         case HS_OP_APPEND: lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1); break;
         case HS_OP_REFERENCE: lua_rawgeti(L, LUA_REGISTRYINDEX, (int32_t)word(at)); at += 4; break;
-        case HS_OP_JSON: hs_push_document(L, (int)word(at)); at += 4; break;
+        case HS_OP_JSON: hs_push_document(L, documents + (int)word(at)); at += 4; break;
         case HS_OP_HANDLE: {
             uint32_t n = word(at);
             int64_t value;

@@ -25,6 +25,14 @@ package struct LuaCall: LuaReading {
         return try self.window.state.invoke(at: self.window.index(n), arguments: arguments, results: body)
     }
 
+    /// Calls a function of the registry (a chunk that `require` loaded) under the same budget.
+    package func invoke<R>(
+        _ function: LuaFunction, arguments: (inout LuaArguments) -> Void,
+        results body: (LuaResults) throws(LuaFailure) -> R
+    ) throws(LuaFailure) -> R {
+        try self.window.state.invoke(function, arguments: arguments, results: body)
+    }
+
     /// Argument `n` as string bytes, or an error in the words of Lua's library.
     package func requiredBytes(_ n: Int) throws(HostFailure) -> [UInt8] {
         if let bytes = self.bytes(n) { return bytes }

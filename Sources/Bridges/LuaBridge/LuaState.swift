@@ -209,6 +209,17 @@ package final class LuaState {
     }
 
     func invoke<R>(
+        _ function: LuaFunction, arguments: (inout LuaArguments) -> Void,
+        results: (LuaResults) throws(LuaFailure) -> R
+    ) throws(LuaFailure) -> R {
+        let top = unsafe hs_top(self.pointer)
+        defer { unsafe hs_set_top(self.pointer, top) }
+        let status = unsafe hs_push_reference(self.pointer, function.reference.slot)
+        if status != HS_OK { throw self.failure(status) }
+        return try self.invoke(at: top + 1, arguments: arguments, results: results)
+    }
+
+    func invoke<R>(
         at index: Int32, arguments: (inout LuaArguments) -> Void, results: (LuaResults) throws(LuaFailure) -> R
     ) throws(LuaFailure) -> R {
         var input = LuaArguments()
@@ -282,6 +293,10 @@ package final class LuaState {
         do throws(HostFailure) {
             let pushed = try self.functions[index](&call)
             precondition(pushed == call.results.count, "a host function pushed another number of results than it said")
+            unsafe hs_begin_reply(self.pointer)
+            for document in call.results.documents where self.handOver(document) != 0 {
+                throw HostFailure("not enough memory")
+            }
             self.reply(call.results.operations)
             return 0
         } catch {
@@ -296,16 +311,21 @@ package final class LuaState {
             return 1
         }
         do throws(HostFailure) {
-            let document = try decoder(bytes).document
-            return unsafe document.bytes.withUnsafeBufferPointer { bytes in
-                unsafe document.tape.withNodes { nodes in
-                    let tape = unsafe nodes.bindMemory(to: hs_node.self)
-                    return unsafe hs_decoded(self.pointer, bytes.baseAddress, bytes.count, tape.baseAddress, tape.count)
-                }
-            }
+            return self.handOver(try decoder(bytes).document)
         } catch {
             self.reply(Array(error.message.utf8))
             return 1
+        }
+    }
+
+    /// Copies a document into the state; it lives until the call ends. 0, or 1 when memory ran out.
+    private func handOver(_ document: LuaDocument) -> Int32 {
+        unsafe document.bytes.withUnsafeBufferPointer { bytes in
+            unsafe document.tape.withNodes { nodes in
+                let tape = unsafe nodes.bindMemory(to: hs_node.self)
+                return unsafe hs_decoded(
+                    self.pointer, bytes.baseAddress, bytes.count, tape.baseAddress, tape.count, document.name)
+            }
         }
     }
 

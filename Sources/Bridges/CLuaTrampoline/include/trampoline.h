@@ -96,6 +96,8 @@ int32_t hs_call(
 void hs_end(hs_state *state);
 /// Calls the function at `index` from inside a host function; results are pushed on the stack.
 int32_t hs_invoke(hs_state *state, int32_t index, const uint8_t *ops, size_t count, int32_t *results);
+/// Pushes a value of the registry.
+int32_t hs_push_reference(hs_state *state, int32_t reference);
 /// Steps of the call that ran last, exact.
 int64_t hs_steps(const hs_state *state);
 int64_t hs_steps_left(const hs_state *state);
@@ -112,9 +114,12 @@ const hs_frame *hs_frame_at(const hs_state *state, int32_t n);
 static inline const char *hs_frame_chunk(const hs_frame *frame) { return frame->chunk; }
 static inline const char *hs_frame_function(const hs_frame *frame) { return frame->function; }
 
-// Answers of callbacks.
+// Answers of callbacks. Documents of a reply are handed over with `hs_decoded` between `hs_begin_reply` and `hs_reply`.
+void hs_begin_reply(hs_state *state);
 int32_t hs_reply(hs_state *state, const uint8_t *bytes, size_t count);
-int32_t hs_decoded(hs_state *state, const uint8_t *bytes, size_t count, const hs_node *nodes, size_t node_count);
+/// Copies a document into the state; it lives until the call ends. Returns 0, or 1 when memory ran out.
+int32_t hs_decoded(
+    hs_state *state, const uint8_t *bytes, size_t count, const hs_node *nodes, size_t node_count, const char *name);
 
 // Reading the stack. None of these changes a value or raises.
 int32_t hs_top(const hs_state *state);
