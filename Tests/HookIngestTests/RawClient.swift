@@ -34,6 +34,17 @@ struct RawClient {
         }
     }
 
+    /// What the next packet brings.
+    func readPart() async -> String {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                var part = [UInt8](repeating: 0, count: 4096)
+                let count = recv(self.descriptor, &part, part.count, 0)
+                continuation.resume(returning: String(decoding: part[..<max(0, count)], as: UTF8.self))
+            }
+        }
+    }
+
     private func readBlocking() -> String {
         var all: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 65_536)
