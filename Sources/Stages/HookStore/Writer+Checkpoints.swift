@@ -8,9 +8,16 @@ import HookCore
 extension Writer {
     /// Folds the log into the file where enough has gathered, and cuts it where it has outgrown its bound.
     func checkpointIfGrown() {
-        guard self.unfoldedBytes >= self.options.checkpointPages * Self.pageBytes, self.connection != nil else { return }
+        guard self.unfoldedBytes >= self.foldingBytes, self.connection != nil else { return }
         guard let log = self.fold(.passive) else { return }
         if log.frames * Self.pageBytes > self.options.walBytesMax && !self.isFull { _ = self.fold(.truncate) }
+    }
+
+    /// INVARIANT: what waits in the log fits into half of the reserve. On a full disk it can therefore still be folded
+    /// into the file, after which the log's own space serves settling and deleting again and again.
+    private var foldingBytes: Int {
+        let wanted = self.options.checkpointPages * Self.pageBytes
+        return self.options.reserveBytes > 0 ? min(wanted, max(self.options.reserveBytes / 2, 16 * Self.pageBytes)) : wanted
     }
 
     /// Nothing has happened for a while: fold everything and cut the log, so that the next start is quick.
@@ -18,6 +25,7 @@ extension Writer {
         // A full disk keeps its log: the space in it is what settling and deleting can write to.
         guard self.unfoldedBytes > 0, !self.isFull, self.connection != nil else { return }
         _ = self.fold(.truncate)
+        _ = self.reserve.restore()
     }
 
     /// Ends the connection after folding everything.
@@ -29,7 +37,7 @@ extension Writer {
     /// How long a cutting checkpoint waits for readers, in milliseconds: commits wait with it.
     private static let readersWait = 50
 
-    private func fold(_ mode: Database.CheckpointMode) -> (frames: Int, folded: Int)? {
+    func fold(_ mode: Database.CheckpointMode) -> (frames: Int, folded: Int)? {
         guard let connection = self.connection else { return nil }
         FaultPoint.duringCheckpoint.hit()
         self.unfoldedBytes = 0

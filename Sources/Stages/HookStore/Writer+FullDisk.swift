@@ -21,6 +21,7 @@ extension Writer {
         self.triedReserveAt = self.environment.now()
         self.reserve.release()
         self.setPagesMax(extra: self.reservePages)
+        _ = self.fold(.passive)
         for write in writes where write.isAccept { write.fail(self.full) }
         if !rest.isEmpty { self.process(rest, bytes: 0) }
         return true
@@ -45,7 +46,14 @@ extension Writer {
         if let last = self.triedReserveAt, now - last < Self.reserveInterval { return false }
         self.triedReserveAt = now
         let free = self.pragma("freelist_count")
-        guard let budget = self.options.pagesMax else { return self.reserve.restore() || free >= self.reservePages }
+        guard let budget = self.options.pagesMax else {
+            if self.reserve.restore() { return true }
+            guard free >= self.reservePages else { return false }
+            // Room inside the file is enough to go on; cutting the log may give the disk enough for the reserve too.
+            _ = self.fold(.truncate)
+            _ = self.reserve.restore()
+            return true
+        }
         return budget - self.pragma("page_count") + free >= self.reservePages && self.reserve.restore()
     }
 

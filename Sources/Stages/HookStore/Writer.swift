@@ -69,7 +69,7 @@ final class Writer {
         if accepting.isEmpty { return }
         do {
             let outcomes = try self.commit(accepting)
-            self.unfoldedBytes += bytes + accepting.count * Self.rowBytes
+            self.unfoldedBytes += bytes + accepting.count * Self.rowBytes + Self.commitBytes
             self.commitSeconds.observe((self.environment.now() - began).inSeconds)
             self.batchSize.observe(Double(accepting.count))
             if !self.isFull { self.condition.clear() }
@@ -81,6 +81,8 @@ final class Writer {
 
     /// What a row costs in the log besides its payload, roughly: columns, indexes, and the page it stands on.
     private static let rowBytes = 1024
+    /// What a commit costs in the log besides: a page of each tree that it touches.
+    private static let commitBytes = 4 * Writer.pageBytes
 
     private func commit(_ writes: [Write]) throws -> [WriteOutcome] {
         let connection = try self.usableConnection()
