@@ -90,6 +90,13 @@ struct `Lossless JSON` {
         #expect(try Script.transform(json, "data.b = 1 return data", duplicates: true) == "{\"a\":2,\"b\":1}")
     }
 
+    @Test func `an object of many members stays within the budget`() throws {
+        let json = "{" + (1...10_000).map { "\"k\($0)\":\($0)" }.joined(separator: ",") + "}"
+        let source = "local n = 0 for k, v in pairs(data) do n = n + v end data.n = n return data"
+        #expect(try Script.transform(json, source, duplicates: true).hasSuffix(",\"n\":50005000}"))
+        #expect(try Script.transform(json, "data.k5 = 6 return data", duplicates: true).count == json.count)
+    }
+
     @Test func `the tape has the layout of the C side`() {
         #expect(MemoryLayout<JSONNode>.stride == 20)
         #expect(MemoryLayout<JSONNode>.offset(of: \.next) == 8)

@@ -136,6 +136,9 @@ void hs_push_node(lua_State *L, hs_document *D, uint32_t node);
 void hs_push_node_string(lua_State *L, hs_document *D, uint32_t node);
 uint32_t hs_find_member(lua_State *L, hs_document *D, uint32_t node, const char *key, size_t count);
 
+void hs_push_last_members(lua_State *L, hs_document *D, uint32_t node);
+bool hs_is_last_member(lua_State *L, int members, uint32_t value);
+
 // jsonwrite.c
 /// Writes into S->out; raises with S->is_result_failure set where the value cannot be JSON.
 bool hs_write_json(lua_State *L, int index, const char *path, size_t cap);

@@ -233,6 +233,30 @@ uint32_t hs_find_member(lua_State *L, hs_document *D, uint32_t node, const char 
     return found;
 }
 
+/// Where keys may repeat: pushes a table of the last value node of each key, so that a walk stays linear. Else nil.
+void hs_push_last_members(lua_State *L, hs_document *D, uint32_t node) {
+    if (!D->may_repeat || D->nodes[node].kind != HS_JSON_OBJECT) {
+        lua_pushnil(L);
+        return;
+    }
+    lua_createtable(L, 0, (int)D->nodes[node].count);
+    for (uint32_t at = node + 1; at < D->nodes[node].next; at = D->nodes[at + 1].next) {
+        hs_push_node_string(L, D, at);
+        lua_pushinteger(L, at + 1);
+        lua_rawset(L, -3);
+    }
+}
+
+/// Whether `value` is the member that counts for the key at the top; `members` is what hs_push_last_members pushed.
+bool hs_is_last_member(lua_State *L, int members, uint32_t value) {
+    if (lua_isnil(L, members)) return true;
+    lua_pushvalue(L, -1);
+    lua_rawget(L, members);
+    bool is_last = lua_tointeger(L, -1) == (lua_Integer)value;
+    lua_pop(L, 1);
+    return is_last;
+}
+
 void hs_load_view(lua_State *L, int index) {
     uint32_t node;
     index = lua_absindex(L, index);
@@ -241,19 +265,17 @@ void hs_load_view(lua_State *L, int index) {
     if (D == NULL || (D->flags[node] & LOADED) != 0) return;
     bool is_object = D->nodes[node].kind == HS_JSON_OBJECT;
     lua_Integer n = 0;
+    hs_push_last_members(L, D, node);
+    int members = lua_gettop(L);
     for (uint32_t at = node + 1, next; at < D->nodes[node].next; at = next) {
         uint32_t value = is_object ? at + 1 : at;
         next = D->nodes[value].next;
         if (is_object) {
             if ((D->flags[value] & SEEN) != 0) continue;
             hs_push_node_string(L, D, at);
-            if (D->may_repeat) {
-                size_t count;
-                const char *key = lua_tolstring(L, -1, &count);
-                if (hs_find_member(L, D, node, key, count) != value) {
-                    lua_pop(L, 1);
-                    continue;
-                }
+            if (!hs_is_last_member(L, members, value)) {
+                lua_pop(L, 1);
+                continue;
             }
             hs_push_node(L, D, value);
             lua_rawset(L, index);
@@ -265,6 +287,7 @@ void hs_load_view(lua_State *L, int index) {
         D->flags[value] |= SEEN;
     }
     D->flags[node] |= LOADED;
+    lua_pop(L, 1);
 }
 
 static int view_index(lua_State *L) {

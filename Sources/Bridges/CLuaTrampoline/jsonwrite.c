@@ -216,6 +216,8 @@ static bool write_view_object(writer *w, const step *at, int index, int depth, h
     lua_State *L = w->L;
     bool is_clean = true, is_first = true;
     lua_Integer present = 0;
+    hs_push_last_members(L, D, node);
+    int members = lua_gettop(L);
     put(w, at, "{", 1);
     for (uint32_t key = node + 1, next; key < D->nodes[node].next; key = next) {
         uint32_t value = key + 1;
@@ -224,9 +226,7 @@ static bool write_view_object(writer *w, const step *at, int index, int depth, h
         size_t count = D->nodes[key].end - D->nodes[key].start;
         if (D->may_repeat) {
             hs_push_node_string(L, D, key);
-            size_t length;
-            const char *text = lua_tolstring(L, -1, &length);
-            bool is_last = hs_find_member(L, D, node, text, length) == value;
+            bool is_last = hs_is_last_member(L, members, value);
             lua_pop(L, 1);
             if (!is_last) continue;
         }
@@ -257,12 +257,21 @@ static bool write_view_object(writer *w, const step *at, int index, int depth, h
     if (count_fields(w, at, index) != present) {
         is_clean = false;
         // New fields: those of the table that the document does not have.
+        lua_createtable(L, 0, (int)D->nodes[node].count);
+        int known = lua_gettop(L);
+        for (uint32_t key = node + 1; key < D->nodes[node].next; key = D->nodes[key + 1].next) {
+            hs_push_node_string(L, D, key);
+            lua_pushboolean(L, 1);
+            lua_rawset(L, known);
+        }
         lua_newtable(L);
         int fresh = lua_gettop(L);
         for (lua_pushnil(L); lua_next(L, index) != 0;) {
-            size_t count;
-            const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &count) : NULL;
-            if (key != NULL && hs_find_member(L, D, node, key, count) == 0) {
+            hs_charge(L, 1);
+            lua_pushvalue(L, -2);
+            bool is_new = !hs_is_hidden(L, -1) && lua_rawget(L, known) == LUA_TNIL;
+            lua_settop(L, fresh + 2);
+            if (is_new) {
                 lua_pushvalue(L, -2);
                 lua_insert(L, -2);
                 lua_rawset(L, fresh);
@@ -274,6 +283,7 @@ static bool write_view_object(writer *w, const step *at, int index, int depth, h
         write_fields(w, at, index, depth, &is_first, fresh + 1, 1);
         lua_settop(L, fresh - 1);
     }
+    lua_settop(L, members - 1);
     put(w, at, "}", 1);
     return is_clean;
 }
