@@ -35,9 +35,9 @@ package final class RouteTable: Sendable {
     package func match<Scripts: ConditionScripts>(_ verified: Verified, scripts: inout Scripts) -> Routed {
         var scratch = self.takeScratch()
         scratch.reading.read(verified.event, for: self.program)
-        var decision = RouteDecision(event: verified.event, program: self.program)
+        var decision = RouteDecision(event: verified.event)
         for route in self.find(&scratch) {
-            decision.decide(self.routes[Int(route)], reading: &scratch.reading, scripts: &scripts)
+            decision.decide(self.routes[Int(route)], self.program, &scratch.reading, &scripts)
         }
         scratch.reading.clear()
         self.giveBack(scratch)
@@ -46,9 +46,10 @@ package final class RouteTable: Sendable {
 
     /// The routes whose conditions hold, in order.
     func find(_ scratch: inout Scratch) -> [UInt32] {
-        scratch.collect(self.index)
+        scratch.candidates.begin(scratch.reading.eventNumber)
+        self.index.collect(&scratch.candidates, of: scratch.reading)
         var found: [UInt32] = []
-        for route in scratch.candidates where scratch.reading.holds(self.routes[Int(route)].condition, self.program) {
+        for route in scratch.candidates.routes where scratch.reading.holds(self.routes[Int(route)].condition, self.program) {
             found.append(route)
         }
         found.sort()
@@ -61,7 +62,9 @@ package final class RouteTable: Sendable {
         if let idle = self.idle.withLock({ $0.popLast() }), idle.reading.eventNumber < EventReading.eventNumberMax {
             return idle
         }
-        return Scratch(reading: EventReading(for: self.program), routeCount: self.routes.count)
+        return Scratch(
+            reading: EventReading(for: self.program),
+            candidates: Candidates(for: self.index, routeCount: self.routes.count))
     }
 
     private func giveBack(_ scratch: consuming Scratch) {
@@ -73,24 +76,12 @@ package final class RouteTable: Sendable {
 /// What one match needs besides the table, kept between events.
 struct Scratch: Sendable {
     var reading: EventReading
-    private(set) var candidates: ContiguousArray<UInt32> = []
-    /// By route: the number of the last event that found it.
-    private var seen: ContiguousArray<UInt32>
+    var candidates: Candidates
+}
 
-    init(reading: EventReading, routeCount: Int) {
-        self.reading = reading
-        self.seen = ContiguousArray(repeating: 0, count: routeCount)
-    }
-
-    /// Gathers the candidates of the event that was read, each once.
-    mutating func collect(_ index: RouteIndex) {
-        self.candidates.removeAll(keepingCapacity: true)
-        let number = self.reading.eventNumber
-        let reading = self.reading
-        index.forEachCandidate(of: reading) { route in
-            if self.seen[Int(route)] == number { return }
-            self.seen[Int(route)] = number
-            self.candidates.append(route)
-        }
+extension RouteTable {
+    /// The same event with one hit alone, for showing what a target would get by itself.
+    package static func isolate(_ hit: Routed.Hit, of routed: Routed) -> Routed {
+        Routed(verified: routed.verified, hits: [hit], fates: [], held: [])
     }
 }

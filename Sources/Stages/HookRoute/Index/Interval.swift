@@ -44,17 +44,19 @@ struct IntervalTree: Sendable {
         return self.highest[middle]
     }
 
-    /// Calls `body` with the route of every interval around `value`.
-    func forEach(around value: Double, _ body: (UInt32) -> Void) { self.visit(0..<self.intervals.count, value, body) }
+    /// Gathers the route of every interval around `value`.
+    func collect(_ found: inout Candidates, around value: Double) {
+        self.visit(0..<self.intervals.count, value, &found)
+    }
 
-    private func visit(_ part: Range<Int>, _ value: Double, _ body: (UInt32) -> Void) {
+    private func visit(_ part: Range<Int>, _ value: Double, _ found: inout Candidates) {
         if part.isEmpty { return }
         let middle = part.lowerBound + part.count / 2
         if self.highest[middle] < value { return }
-        self.visit(part.lowerBound..<middle, value, body)
+        self.visit(part.lowerBound..<middle, value, &found)
         let interval = self.intervals[middle]
         if interval.low > value { return }
-        if value <= interval.high { body(interval.route) }
-        self.visit(middle + 1..<part.upperBound, value, body)
+        if value <= interval.high { found.add(interval.route) }
+        self.visit(middle + 1..<part.upperBound, value, &found)
     }
 }

@@ -24,6 +24,39 @@ struct PathProbes: Sendable {
     }
 }
 
+/// The routes that an event's values have found, each once, and what was looked up already.
+struct Candidates: Sendable {
+    private(set) var routes: ContiguousArray<UInt32> = []
+    /// Numbers the events; what was seen carries the number of its event, so that nothing need be cleared.
+    private var eventNumber: UInt32 = 0
+    private var seenRoutes: ContiguousArray<UInt32>
+    private var openedSlots: ContiguousArray<UInt32>
+
+    init(for index: RouteIndex, routeCount: Int) {
+        self.seenRoutes = ContiguousArray(repeating: 0, count: routeCount)
+        self.openedSlots = ContiguousArray(repeating: 0, count: index.slots.count)
+    }
+
+    mutating func begin(_ eventNumber: UInt32) {
+        self.routes.removeAll(keepingCapacity: true)
+        self.eventNumber = eventNumber
+    }
+
+    mutating func add(_ route: UInt32) {
+        if self.seenRoutes[Int(route)] == self.eventNumber { return }
+        self.seenRoutes[Int(route)] = self.eventNumber
+        self.routes.append(route)
+    }
+
+    /// Whether the slot is met for the first time: an array that repeats one value thousands of times must not walk the
+    /// same long list of routes as often.
+    mutating func opens(_ slot: Int) -> Bool {
+        if self.openedSlots[slot] == self.eventNumber { return false }
+        self.openedSlots[slot] = self.eventNumber
+        return true
+    }
+}
+
 /// Keys and the routes that hang on them, immutable.
 struct RouteIndex: Sendable {
     struct Slot: Sendable {
@@ -42,29 +75,30 @@ struct RouteIndex: Sendable {
     /// Routes that no key finds; candidates for every event.
     var remainder: [UInt32] = []
 
-    /// Calls `body` with every route that may hold, possibly more than once.
-    func forEachCandidate(of reading: EventReading, _ body: (UInt32) -> Void) {
-        for route in self.remainder { body(route) }
+    /// Gathers every route that may hold.
+    func collect(_ candidates: inout Candidates, of reading: borrowing EventReading) {
+        for route in self.remainder { candidates.add(route) }
         for path in reading.touched {
             let probes = self.probes[Int(path)]
             if probes.isEmpty { continue }
-            if probes.reached { self.find(ByteHash.finish(KeyHash.begin(path, .reached)), body) }
+            if probes.reached { self.find(ByteHash.finish(KeyHash.begin(path, .reached)), &candidates) }
             var at = reading.reaches[Int(path)].leaves
             while at >= 0 {
                 let leaf = reading.leaves[Int(at)]
-                self.probe(leaf, path, probes, reading, body)
+                self.probe(leaf, path, probes, reading, &candidates)
                 at = leaf.next
             }
         }
     }
 
-    private func find(_ hash: UInt64, _ body: (UInt32) -> Void) {
+    private func find(_ hash: UInt64, _ found: inout Candidates) {
         var at = Int(truncatingIfNeeded: hash) & (self.slots.count - 1)
         while true {
             let slot = self.slots[at]
             if slot.start == slot.end { return }
             if slot.hash == hash {
-                for place in Int(slot.start)..<Int(slot.end) { body(self.postings[place]) }
+                if !found.opens(at) { return }
+                for place in Int(slot.start)..<Int(slot.end) { found.add(self.postings[place]) }
                 return
             }
             at = (at + 1) & (self.slots.count - 1)
@@ -72,52 +106,52 @@ struct RouteIndex: Sendable {
     }
 
     private func probe(
-        _ leaf: Leaf, _ path: UInt32, _ probes: PathProbes, _ reading: EventReading, _ body: (UInt32) -> Void
+        _ leaf: Leaf, _ path: UInt32, _ probes: PathProbes, _ reading: borrowing EventReading, _ found: inout Candidates
     ) {
         switch leaf.kind {
         case .string:
             if leaf.isOwnText {
-                self.probe(reading.text, leaf.range, path, probes, body)
+                self.probe(reading.text, leaf.range, path, probes, &found)
             } else {
-                self.probe(reading.bytes, leaf.range, path, probes, body)
+                self.probe(reading.bytes, leaf.range, path, probes, &found)
             }
         case .number:
             if !probes.equal && probes.intervals < 0 { return }
             let number = reading.number(of: leaf)
-            if probes.equal { self.find(KeyHash.number(path, number), body) }
+            if probes.equal { self.find(KeyHash.number(path, number), &found) }
             if probes.intervals >= 0 {
-                self.intervals[Int(probes.intervals)].forEach(around: Interval.double(number), body)
+                self.intervals[Int(probes.intervals)].collect(&found, around: Interval.double(number))
             }
-        case .null: if probes.equal { self.find(KeyHash.literal(path, 0), body) }
-        case .false: if probes.equal { self.find(KeyHash.literal(path, 1), body) }
-        case .true: if probes.equal { self.find(KeyHash.literal(path, 2), body) }
+        case .null: if probes.equal { self.find(KeyHash.literal(path, 0), &found) }
+        case .false: if probes.equal { self.find(KeyHash.literal(path, 1), &found) }
+        case .true: if probes.equal { self.find(KeyHash.literal(path, 2), &found) }
         case .object, .array: break
         }
     }
 
     /// Looks one string up in every way that its path has keys for.
     private func probe(
-        _ text: [UInt8], _ part: Range<Int>, _ path: UInt32, _ probes: PathProbes, _ body: (UInt32) -> Void
+        _ text: [UInt8], _ part: Range<Int>, _ path: UInt32, _ probes: PathProbes, _ found: inout Candidates
     ) {
         if probes.equal {
             var hash = KeyHash.begin(path, .text)
             for place in part { hash = ByteHash.step(hash, text[place]) }
-            self.find(ByteHash.finish(hash), body)
+            self.find(ByteHash.finish(hash), &found)
         }
         if probes.folded {
             var hash = KeyHash.begin(path, .folded)
             for place in part { hash = ByteHash.step(hash, Bytes.fold(text[place])) }
-            self.find(ByteHash.finish(hash), body)
+            self.find(ByteHash.finish(hash), &found)
         }
-        if probes.anyText { self.find(ByteHash.finish(KeyHash.begin(path, .anyText)), body) }
-        if probes.prefixes.count > 0 { self.probePrefixes(text, part, path, probes.prefixes, body) }
-        if probes.suffixes.count > 0 { self.probeSuffixes(text, part, path, probes.suffixes, body) }
-        if probes.factor { self.probeFactors(text, part, path, body) }
-        if probes.blocks.count > 0 { self.probeBlocks(text, part, path, probes.blocks, body) }
+        if probes.anyText { self.find(ByteHash.finish(KeyHash.begin(path, .anyText)), &found) }
+        if probes.prefixes.count > 0 { self.probePrefixes(text, part, path, probes.prefixes, &found) }
+        if probes.suffixes.count > 0 { self.probeSuffixes(text, part, path, probes.suffixes, &found) }
+        if probes.factor { self.probeFactors(text, part, path, &found) }
+        if probes.blocks.count > 0 { self.probeBlocks(text, part, path, probes.blocks, &found) }
     }
 
     private func probePrefixes(
-        _ text: [UInt8], _ part: Range<Int>, _ path: UInt32, _ lengths: Extent, _ body: (UInt32) -> Void
+        _ text: [UInt8], _ part: Range<Int>, _ path: UInt32, _ lengths: Extent, _ found: inout Candidates
     ) {
         var hash = KeyHash.begin(path, .prefix)
         var at = part.lowerBound
@@ -128,12 +162,12 @@ struct RouteIndex: Sendable {
                 hash = ByteHash.step(hash, text[at])
                 at += 1
             }
-            self.find(ByteHash.finish(hash), body)
+            self.find(ByteHash.finish(hash), &found)
         }
     }
 
     private func probeSuffixes(
-        _ text: [UInt8], _ part: Range<Int>, _ path: UInt32, _ lengths: Extent, _ body: (UInt32) -> Void
+        _ text: [UInt8], _ part: Range<Int>, _ path: UInt32, _ lengths: Extent, _ found: inout Candidates
     ) {
         var hash = KeyHash.begin(path, .suffix)
         var at = part.upperBound
@@ -144,26 +178,26 @@ struct RouteIndex: Sendable {
                 at -= 1
                 hash = ByteHash.step(hash, text[at])
             }
-            self.find(ByteHash.finish(hash), body)
+            self.find(ByteHash.finish(hash), &found)
         }
     }
 
-    private func probeFactors(_ text: [UInt8], _ part: Range<Int>, _ path: UInt32, _ body: (UInt32) -> Void) {
+    private func probeFactors(_ text: [UInt8], _ part: Range<Int>, _ path: UInt32, _ found: inout Candidates) {
         let begin = KeyHash.begin(path, .factor)
         guard part.count >= AccessReader.factorBytes else { return }
         for start in part.lowerBound...(part.upperBound - AccessReader.factorBytes) {
             var hash = begin
             for place in start..<start + AccessReader.factorBytes { hash = ByteHash.step(hash, text[place]) }
-            self.find(ByteHash.finish(hash), body)
+            self.find(ByteHash.finish(hash), &found)
         }
     }
 
     private func probeBlocks(
-        _ text: [UInt8], _ part: Range<Int>, _ path: UInt32, _ lengths: Extent, _ body: (UInt32) -> Void
+        _ text: [UInt8], _ part: Range<Int>, _ path: UInt32, _ lengths: Extent, _ found: inout Candidates
     ) {
         guard let address = CIDR(address: text[part]) else { return }
         for place in lengths.range {
-            self.find(KeyHash.block(path, address.masked(to: self.lengths[place])), body)
+            self.find(KeyHash.block(path, address.masked(to: self.lengths[place])), &found)
         }
     }
 }

@@ -119,7 +119,7 @@ extension EventReading {
             let end = Int32(bitPattern: self.nodes[Int(leaf.node)].next)
             while at < end {
                 let node = self.nodes[Int(at)]
-                if node.kind == .array {
+                if case .array = node.kind {
                     at += 1
                     continue
                 }
@@ -149,8 +149,8 @@ extension EventReading {
     }
 
     private mutating func forget(leavesFrom leafMark: Int, textFrom textMark: Int) {
-        if self.leaves.count > leafMark { self.leaves.removeSubrange(leafMark...) }
-        if self.text.count > textMark { self.text.removeSubrange(textMark...) }
+        if self.leaves.count > leafMark { self.leaves.removeLast(self.leaves.count - leafMark) }
+        if self.text.count > textMark { self.text.removeLast(self.text.count - textMark) }
     }
 
     /// Whether a condition in element scope holds for the element at this place.
@@ -196,7 +196,7 @@ extension EventReading {
     /// Adds what stands at the end of a path: the value, or the array and its elements.
     private mutating func extend(_ reach: inout Reach, from node: Int32) {
         reach.isReached = true
-        if self.nodes[Int(node)].kind != .array {
+        guard case .array = self.nodes[Int(node)].kind else {
             self.leaves.append(self.leaf(at: node, before: reach.leaves))
             reach.leaves = Int32(self.leaves.count - 1)
             return
@@ -207,7 +207,7 @@ extension EventReading {
         let end = Int32(bitPattern: self.nodes[Int(node)].next)
         while at < end {
             let element = self.nodes[Int(at)]
-            if element.kind == .array {
+            if case .array = element.kind {
                 at += 1
                 continue
             }

@@ -99,13 +99,14 @@ struct EventReading: Sendable {
         while let step = self.steps.popLast() {
             let path = trie.nodes[Int(step.trie)].path
             let node = self.nodes[Int(step.node)]
-            if node.kind == .array {
+            // HOT: `==` on an enum of another module is a call through a witness table; a pattern is a comparison.
+            if case .array = node.kind {
                 if path >= 0 { self.note(arrayAt: step.node, of: Int(path), isOuter: !step.isElement) }
                 self.push(elementsOf: node, at: step)
                 continue
             }
             if path >= 0 { self.add(self.leaf(at: step.node, before: self.reaches[Int(path)].leaves), to: Int(path)) }
-            if node.kind == .object && trie.nodes[Int(step.trie)].childCount > 0 {
+            if case .object = node.kind, trie.nodes[Int(step.trie)].childCount > 0 {
                 self.push(membersOf: node, at: step, trie)
             }
         }
@@ -192,7 +193,7 @@ struct EventReading: Sendable {
             case .array: .array
             case .object: .object
             }
-        guard node.kind == .string else {
+        guard case .string = node.kind else {
             return Leaf(kind: kind, isOwnText: false, start: node.start, end: node.end, node: place, next: next)
         }
         guard node.isEscaped else {
