@@ -115,4 +115,23 @@ final class ScriptedTransport: Transport {
         #expect(page.items.map(\.state) == [.pending])
         #expect(page.items.map(\.attempts) == [0])
     }
+
+    @Test func `over the real transport a refused connection ends as a dead letter with its outcome`() async throws {
+        let store = MemoryStore()
+        let deliver = Deliver(store: store, environment: .live, signals: Signals())
+        var policy = PolicySpec(name: "once")
+        policy.retry = RetrySpec(schedule: .delays([.milliseconds(1)]), giveUpAfter: nil)
+        // Port 1 (tcpmux) is closed on any machine that runs tests.
+        let url = URLTemplate(origin: "http://127.0.0.1:1", path: Template(parts: [.literal("/in")]))
+        let spec = DestinationSpec(name: "good", mark: Fixture.mark, url: url, policy: policy)
+        deliver.reconfigure([spec], secrets: FixedSecrets())
+        try await deliver.start()
+        store.commit(Self.prepared(1, to: ["good"])) { result in
+            if case .success(let stored) = result { deliver.wake(stored.tickets) }
+        }
+        let row = try #require(try await Self.ends(store, 1).first)
+        #expect(row.state == .dead && row.outcome == "connect" && row.attempts == 2)
+        #expect(row.reason == DeliveryReason.attemptsExhausted)
+        await deliver.shutdown(grace: .seconds(1))
+    }
 }
