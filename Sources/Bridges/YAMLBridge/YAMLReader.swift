@@ -29,6 +29,7 @@ package enum YAMLReader {
 
     /// Line and column of the first byte that is not UTF-8.
     private static func invalidUTF8(in bytes: [UInt8]) -> (line: Int, column: Int)? {
+        if String(validating: bytes, as: UTF8.self) != nil { return nil }
         var decoder = Unicode.UTF8.ForwardParser()
         var rest = bytes.makeIterator()
         var line = 1
