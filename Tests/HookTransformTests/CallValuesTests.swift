@@ -29,14 +29,17 @@ import Testing
         #expect("89ab".contains(letters[19]))
     }
 
-    @Test(arguments: zip(
-        ["2h30m", "-1d", "250ms", "90s", "1w", "0s", "+5m"],
-        [9_000_000, -86_400_000, 250, 90_000, 604_800_000, 0, 300_000] as [Int64]))
+    @Test(
+        arguments: zip(
+            ["2h30m", "-1d", "250ms", "90s", "1w", "0s", "+5m"],
+            [9_000_000, -86_400_000, 250, 90_000, 604_800_000, 0, 300_000] as [Int64]))
     func `amounts of time are read`(_ text: String, _ milliseconds: Int64) {
         #expect(ScriptTime.milliseconds(ofAmount: text) == milliseconds)
     }
 
-    @Test(arguments: ["", "-", "5", "m", "5x", "1.5h", "5 m", "99999999999999999999d", "9223372036854775807w", "--5m", "٣s"])
+    @Test(arguments: [
+        "", "-", "5", "m", "5x", "1.5h", "5 m", "99999999999999999999d", "9223372036854775807w", "--5m", "٣s",
+    ])
     func `malformed amounts are refused`(_ text: String) {
         #expect(ScriptTime.milliseconds(ofAmount: text) == nil)
     }

@@ -80,13 +80,16 @@ import Testing
     }
 
     @Test func `an inline body is a function body`() throws {
-        let spec = ScriptSpec(role: .transform, body: .inline("local n = event.data.n\nreturn {n = n, r = ctx.route}\n"), mark: ScriptFixture.mark)
+        let spec = ScriptSpec(
+            role: .transform, body: .inline("local n = event.data.n\nreturn {n = n, r = ctx.route}\n"),
+            mark: ScriptFixture.mark)
         let fixture = try ScriptFixture([:], [spec])
         #expect(try fixture.transform(.made(#"{"n":1}"#)).text == #"{"n":1,"r":"r"}"#)
     }
 
     @Test func `errors of inline code name the line of the route file`() throws {
-        let body = ScriptSpec(role: .transform, body: .inline("local a = 1\n\nreturn event.data.x.y\n"), mark: ScriptFixture.mark)
+        let body = ScriptSpec(
+            role: .transform, body: .inline("local a = 1\n\nreturn event.data.x.y\n"), mark: ScriptFixture.mark)
         let failure = #expect(throws: ScriptFailure.self) { try ScriptFixture([:], [body]).transform(.made("{}")) }
         #expect(failure?.place == "routes/x.yaml:5")
         #expect(failure?.script == "routes/x.yaml:3")

@@ -20,7 +20,8 @@ import Testing
         Case("sha256('abc')", #""ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad""#),
         // RFC 4231, test case 2.
         Case(
-            "hmac('jefe', 'what do ya want for nothing?')", #""5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843""#),
+            "hmac('jefe', 'what do ya want for nothing?')",
+            #""5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843""#),
         Case("base64.encode('a?>')", #""YT8+""#),
         Case("base64.encode_url('a?>')", #""YT8-""#),
         Case("base64.decode('YWJj')", #""abc""#),
@@ -63,22 +64,27 @@ import Testing
     }
 
     static let errors = [
-        "sha256()", "sha256({})", "hmac('jefe')", "hmac('other', 'x')", "time.format(1 << 62)", "time.format(0, 'french')",
-        "time.format('x')", "time.add(0, 'soon')", "time.add(253402300799999, 1)", "rand(2, 1)", "rand('x')", "count('Bad-Name')",
+        "sha256()", "sha256({})", "hmac('jefe')", "hmac('other', 'x')", "time.format(1 << 62)",
+        "time.format(0, 'french')",
+        "time.format('x')", "time.add(0, 'soon')", "time.add(253402300799999, 1)", "rand(2, 1)", "rand('x')",
+        "count('Bad-Name')",
         "count('a', -1)", "count('a', 1, 'x')", "log.info()", "log.info('x', 7)", "lookup('x', 'y')", "many('x')",
     ]
 
     @Test(arguments: errors)
     func `misuse is an error of the script`(_ code: String) throws {
         let fixture = try ScriptFixture("function f(event) local r = \(code) return 1 end")
-        let failure = #expect(throws: ScriptFailure.self) { try fixture.transform(.made("{}"), fixture.worker(secrets: ["jefe": "Jefe"])) }
+        let failure = #expect(throws: ScriptFailure.self) {
+            try fixture.transform(.made("{}"), fixture.worker(secrets: ["jefe": "Jefe"]))
+        }
         #expect(failure?.code == "script/runtime")
         #expect(failure?.place == "scripts/t.lua:1")
     }
 
     @Test func `large work is charged`() throws {
         for code in ["sha256(s)", "base64.encode(s)", "hmac('jefe', s)", "url.encode(s)"] {
-            let fixture = try ScriptFixture("function f(event) local s = ('x'):rep(1000000) while true do local _ = \(code) end end")
+            let fixture = try ScriptFixture(
+                "function f(event) local s = ('x'):rep(1000000) while true do local _ = \(code) end end")
             let failure = #expect(throws: ScriptFailure.self) {
                 try fixture.transform(.made("{}"), fixture.worker(secrets: ["jefe": "Jefe"]))
             }
@@ -99,12 +105,15 @@ import Testing
             """)
         let worker = fixture.worker(secrets: ["key": marker])
         let failure = #expect(throws: ScriptFailure.self) { try fixture.transform(.made("{}"), worker) }
-        #expect("\(String(describing: failure)) \(fixture.log.text) \(String(describing: worker.lastCall))".contains(marker) == false)
+        #expect(
+            "\(String(describing: failure)) \(fixture.log.text) \(String(describing: worker.lastCall))".contains(marker)
+                == false)
         #expect(fixture.log.text.contains("A script says"))
     }
 
     @Test func `counts are one series per name and labels`() throws {
-        let fixture = try ScriptFixture("function f(event) count('orders', 2, {country = 'SE', b = 1}) count('orders') return 1 end")
+        let fixture = try ScriptFixture(
+            "function f(event) count('orders', 2, {country = 'SE', b = 1}) count('orders') return 1 end")
         let worker = fixture.worker()
         _ = try fixture.transform(.made("{}"), worker)
         _ = try fixture.transform(.made("{}"), worker)
@@ -114,7 +123,8 @@ import Testing
     }
 
     @Test func `distinct series are bounded`() throws {
-        let fixture = try ScriptFixture("function f(event) for i = 1, 100 do count('n', 1, {id = event.id .. i}) end return 1 end")
+        let fixture = try ScriptFixture(
+            "function f(event) for i = 1, 100 do count('n', 1, {id = event.id .. i}) end return 1 end")
         let worker = fixture.worker()
         for id in 1...8 { _ = try fixture.transform(.made("{}", id: UInt64(id) << 20), worker) }
         let series = fixture.signals.counters.filter { $0.0.metric == .business }

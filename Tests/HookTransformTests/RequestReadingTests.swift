@@ -23,7 +23,8 @@ import Testing
         },
         Good(name: "path with a query", json: #"{"path":"/a/b?x=1"}"#) { $0.overrides?.path == "/a/b?x=1" },
         Good(name: "method", json: #"{"method":"PATCH"}"#) { $0.overrides?.method == "PATCH" },
-        Good(name: "content type alone overrides nothing else", json: #"{"content_type":"text/plain; charset=utf-8"}"#) {
+        Good(name: "content type alone overrides nothing else", json: #"{"content_type":"text/plain; charset=utf-8"}"#)
+        {
             $0.overrides == nil && $0.contentType == "text/plain; charset=utf-8"
         },
         Good(name: "key is accepted", json: #"{"key":"customer-1"}"#) { $0.overrides == nil },
@@ -96,7 +97,9 @@ import Testing
     }
 
     @Test func `a value of more than eight kibibytes is refused`() {
-        let value = JSONValue.object([.init("query", .object([.init("a", .string(String(repeating: "x", count: 8193)))]))])
+        let value = JSONValue.object([
+            .init("query", .object([.init("a", .string(String(repeating: "x", count: 8193)))]))
+        ])
         #expect(throws: ResultProblem.self) { try RequestReading(value) }
     }
 

@@ -11,7 +11,8 @@ import Testing
 
     @Test func `required files come before those that require them`() {
         let graph = Self.graph([
-            "a.lua": #"local b = require "lib.b""#, "lib/b.lua": #"return {c = require("lib/c")}"#, "lib/c.lua": "return {}",
+            "a.lua": #"local b = require "lib.b""#, "lib/b.lua": #"return {c = require("lib/c")}"#,
+            "lib/c.lua": "return {}",
         ])
         #expect(graph.order == ["scripts/lib/c.lua", "scripts/lib/b.lua", "scripts/a.lua"])
         #expect(graph.diagnostics.isEmpty)

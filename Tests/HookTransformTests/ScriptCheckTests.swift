@@ -19,7 +19,9 @@ import Testing
     }
 
     static func use(_ file: String, _ name: String, _ role: ScriptSpec.Role = .transform, line: Int = 3) -> ScriptSpec {
-        ScriptSpec(role: role, body: .function(file: file, name: name), mark: Mark(file: "routes/x.yaml", line: line, column: 7))
+        ScriptSpec(
+            role: role, body: .function(file: file, name: name),
+            mark: Mark(file: "routes/x.yaml", line: line, column: 7))
     }
 
     static func expression(_ text: String) -> ScriptSpec {
@@ -27,21 +29,33 @@ import Testing
     }
 
     static let cases: [Case] = [
-        Case(name: "a good file", files: ["a.lua": "function f(event, ctx) return 1 end"], scripts: [use("a.lua", "f")], expected: []),
-        Case(name: "ctx may be left out", files: ["a.lua": "function f(event) return 1 end"], scripts: [use("a.lua", "f")], expected: []),
-        Case(name: "varargs are fine", files: ["a.lua": "function f(...) return 1 end"], scripts: [use("a.lua", "f")], expected: []),
-        Case(name: "a returned table exports", files: ["a.lua": "return {f = function(e) return e end}"], scripts: [use("a.lua", "f")], expected: []),
         Case(
-            name: "a syntax error has its line and token", files: ["a.lua": "local x = 1\n  local y = = 2\n"], scripts: [use("a.lua", "f")],
+            name: "a good file", files: ["a.lua": "function f(event, ctx) return 1 end"], scripts: [use("a.lua", "f")],
+            expected: []),
+        Case(
+            name: "ctx may be left out", files: ["a.lua": "function f(event) return 1 end"],
+            scripts: [use("a.lua", "f")], expected: []),
+        Case(
+            name: "varargs are fine", files: ["a.lua": "function f(...) return 1 end"], scripts: [use("a.lua", "f")],
+            expected: []),
+        Case(
+            name: "a returned table exports", files: ["a.lua": "return {f = function(e) return e end}"],
+            scripts: [use("a.lua", "f")], expected: []),
+        Case(
+            name: "a syntax error has its line and token", files: ["a.lua": "local x = 1\n  local y = = 2\n"],
+            scripts: [use("a.lua", "f")],
             expected: ["scripts/a.lua:2:3 error script/syntax"], words: "unexpected symbol"),
         Case(
             name: "unused files are checked too", files: ["a.lua": "local x ="],
             expected: ["scripts/a.lua:1:1 warning script/unused", "scripts/a.lua:1:1 error script/syntax"]),
         Case(
-            name: "a missing file", files: ["chat.lua": "function f(e) end"], scripts: [use("chats.lua", "f"), use("chat.lua", "f")],
-            expected: ["routes/x.yaml:3:7 error script/missing-file"], words: "scripts/chats.lua", hint: "did you mean \"chat.lua\"?"),
+            name: "a missing file", files: ["chat.lua": "function f(e) end"],
+            scripts: [use("chats.lua", "f"), use("chat.lua", "f")],
+            expected: ["routes/x.yaml:3:7 error script/missing-file"], words: "scripts/chats.lua",
+            hint: "did you mean \"chat.lua\"?"),
         Case(
-            name: "a missing function", files: ["a.lua": "function release_message(e) end"], scripts: [use("a.lua", "relase_message")],
+            name: "a missing function", files: ["a.lua": "function release_message(e) end"],
+            scripts: [use("a.lua", "relase_message")],
             expected: ["routes/x.yaml:3:7 error script/missing-function"], hint: "did you mean \"release_message\"?"),
         Case(
             name: "a local function", files: ["a.lua": "local function f(e) end"], scripts: [use("a.lua", "f")],
@@ -68,17 +82,24 @@ import Testing
             name: "a file may return nothing but a table", files: ["a.lua": "return 1"], scripts: [use("a.lua", "f")],
             expected: ["scripts/a.lua:1:1 error script/load"], words: "returns a number"),
         Case(
-            name: "a required file must return a table", files: ["a.lua": "require 'b'\nfunction f(e) end", "b.lua": "x = 1"],
-            scripts: [use("a.lua", "f")], expected: ["scripts/a.lua:1:9 error script/require"], words: "does not return a table"),
+            name: "a required file must return a table",
+            files: ["a.lua": "require 'b'\nfunction f(e) end", "b.lua": "x = 1"],
+            scripts: [use("a.lua", "f")], expected: ["scripts/a.lua:1:9 error script/require"],
+            words: "does not return a table"),
         Case(
-            name: "consequences of a broken module are left out", files: ["a.lua": "local b = require 'b'\nfunction f(e) end", "b.lua": "local ="],
+            name: "consequences of a broken module are left out",
+            files: ["a.lua": "local b = require 'b'\nfunction f(e) end", "b.lua": "local ="],
             scripts: [use("a.lua", "f")], expected: ["scripts/b.lua:1:7 error script/syntax"]),
         Case(
-            name: "a file nobody uses", files: ["a.lua": "function f(e) end", "lib/b.lua": "return {}", "c.lua": "require 'lib.b'"],
+            name: "a file nobody uses",
+            files: ["a.lua": "function f(e) end", "lib/b.lua": "return {}", "c.lua": "require 'lib.b'"],
             scripts: [use("a.lua", "f")], expected: ["scripts/c.lua:1:1 warning script/unused"]),
         Case(
-            name: "all problems at once", files: ["a.lua": "local =", "b.lua": "error('x')", "c.lua": "function f() end"],
-            scripts: [use("a.lua", "f"), use("b.lua", "f", line: 4), use("c.lua", "f", line: 5), use("d.lua", "f", line: 6)],
+            name: "all problems at once",
+            files: ["a.lua": "local =", "b.lua": "error('x')", "c.lua": "function f() end"],
+            scripts: [
+                use("a.lua", "f"), use("b.lua", "f", line: 4), use("c.lua", "f", line: 5), use("d.lua", "f", line: 6),
+            ],
             expected: [
                 "routes/x.yaml:5:7 error script/parameters", "routes/x.yaml:6:7 error script/missing-file",
                 "scripts/a.lua:1:7 error script/syntax", "scripts/b.lua:1:1 error script/load",
@@ -87,26 +108,36 @@ import Testing
         Case(
             name: "an unfinished expression", scripts: [expression("data.x ==")],
             expected: ["routes/x.yaml:3:13 error script/syntax"]),
-        Case(name: "an empty expression", scripts: [expression(" ")], expected: ["routes/x.yaml:3:13 error script/syntax"], words: "empty"),
         Case(
-            name: "two expressions", scripts: [expression("1, 2")], expected: ["routes/x.yaml:3:13 error script/syntax"]),
+            name: "an empty expression", scripts: [expression(" ")],
+            expected: ["routes/x.yaml:3:13 error script/syntax"], words: "empty"),
+        Case(
+            name: "two expressions", scripts: [expression("1, 2")], expected: ["routes/x.yaml:3:13 error script/syntax"]
+        ),
         Case(
             name: "statements", scripts: [expression("local x = 1; return x")],
             expected: ["routes/x.yaml:3:13 error script/syntax"], hint: "when takes one expression"),
         Case(
-            name: "an assignment", scripts: [expression("data.x = 1")], expected: ["routes/x.yaml:3:13 error script/syntax"],
+            name: "an assignment", scripts: [expression("data.x = 1")],
+            expected: ["routes/x.yaml:3:13 error script/syntax"],
             hint: "when takes one expression"),
         Case(
-            name: "no way out of the frame", scripts: [expression("1) x = (2")], expected: ["routes/x.yaml:3:13 error script/syntax"],
+            name: "no way out of the frame", scripts: [expression("1) x = (2")],
+            expected: ["routes/x.yaml:3:13 error script/syntax"],
             hint: "when takes one expression"),
         Case(
             name: "no way out of the frame with an end", scripts: [expression("true) end; while true do (1")],
             expected: ["routes/x.yaml:3:13 error script/syntax"], hint: "when takes one expression"),
         Case(
-            name: "an open long comment", scripts: [expression("true --[[")], expected: ["routes/x.yaml:3:13 error script/syntax"]),
+            name: "an open long comment", scripts: [expression("true --[[")],
+            expected: ["routes/x.yaml:3:13 error script/syntax"]),
         Case(
             name: "inline code has the line of the route file",
-            scripts: [ScriptSpec(role: .transform, body: .inline("local x =\nreturn 1\n"), mark: Mark(file: "routes/x.yaml", line: 4, column: 5))],
+            scripts: [
+                ScriptSpec(
+                    role: .transform, body: .inline("local x =\nreturn 1\n"),
+                    mark: Mark(file: "routes/x.yaml", line: 4, column: 5))
+            ],
             expected: ["routes/x.yaml:5:5 error script/syntax"], words: "return"),
         Case(
             name: "a file that loops does not stop the others",
@@ -130,8 +161,12 @@ import Testing
         }
         #expect(shown.sorted() == example.expected.sorted(), "\(diagnostics.map(\.message))")
         #expect((set == nil) == diagnostics.hasErrors)
-        #expect(example.words.isEmpty || diagnostics.contains { $0.message.contains(example.words) }, "\(diagnostics.map(\.message))")
-        if let hint = example.hint { #expect(diagnostics.contains { $0.hint?.contains(hint) == true }, "\(diagnostics)") }
+        #expect(
+            example.words.isEmpty || diagnostics.contains { $0.message.contains(example.words) },
+            "\(diagnostics.map(\.message))")
+        if let hint = example.hint {
+            #expect(diagnostics.contains { $0.hint?.contains(hint) == true }, "\(diagnostics)")
+        }
         for diagnostic in diagnostics { #expect(CodeRegistry.entry(for: diagnostic.code) != nil) }
     }
 
@@ -140,7 +175,8 @@ import Testing
     @Test func `modules are shared by name and both spellings`() throws {
         let fixture = try ScriptFixture(
             [
-                "t.lua": "local a = require 'lib.m'\nlocal b = require('lib/m')\nfunction f(e) return {a == b, a.n, require 'lib.m' == a} end",
+                "t.lua":
+                    "local a = require 'lib.m'\nlocal b = require('lib/m')\nfunction f(e) return {a == b, a.n, require 'lib.m' == a} end",
                 "lib/m.lua": "local m = {n = 7} return m",
             ], [Self.use("t.lua", "f")])
         #expect(try fixture.transform(.made("{}")).text == "[true,7,true]")
@@ -148,13 +184,17 @@ import Testing
 
     @Test func `files do not see each other's globals`() throws {
         let fixture = try ScriptFixture(
-            ["t.lua": "function f(e) return {secret == nil, shared} end shared = 1", "u.lua": "secret = 1 shared = 2 function f(e) end"],
+            [
+                "t.lua": "function f(e) return {secret == nil, shared} end shared = 1",
+                "u.lua": "secret = 1 shared = 2 function f(e) end",
+            ],
             [Self.use("t.lua", "f"), Self.use("u.lua", "f")])
         #expect(try fixture.transform(.made("{}")).text == "[true,1]")
     }
 
     static let frozen = [
-        "m.n = 8", "m.t.x = 2", "m.new = 1", "table.insert(m.list, 4)", "n = 1", "_ENV.n = 1", "g.x = 2", "string.upper = nil",
+        "m.n = 8", "m.t.x = 2", "m.new = 1", "table.insert(m.list, 4)", "n = 1", "_ENV.n = 1", "g.x = 2",
+        "string.upper = nil",
         "json.encode = nil", "m.f = nil", "rawset(m, 'n', 1)", "setmetatable(m, {})", "setmetatable(_ENV, nil)",
         "getmetatable('').__index = nil",
     ]
@@ -173,7 +213,8 @@ import Testing
     @Test func `frozen tables can still be read and walked`() throws {
         let fixture = try ScriptFixture(
             [
-                "t.lua": "local m = require 'm'\nfunction f(e) local n = 0 for _, v in ipairs(m.list) do n = n + v end local k = {} for key in pairs(m) do k[#k + 1] = key end return {n, #m.list, k, m.list} end",
+                "t.lua":
+                    "local m = require 'm'\nfunction f(e) local n = 0 for _, v in ipairs(m.list) do n = n + v end local k = {} for key in pairs(m) do k[#k + 1] = key end return {n, #m.list, k, m.list} end",
                 "m.lua": "return {b = 1, list = {1, 2, 3}}",
             ], [Self.use("t.lua", "f")])
         #expect(try fixture.transform(.made("{}")).text == #"[6,3,["b","list"],[1,2,3]]"#)

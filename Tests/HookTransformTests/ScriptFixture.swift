@@ -64,14 +64,16 @@ final class LogCollector: Sendable {
 extension Event {
     /// An event with this JSON body.
     static func made(
-        _ body: String, type: String = "t", id: UInt64 = 1, version: Int? = nil, subject: String? = nil, query: String = "",
+        _ body: String, type: String = "t", id: UInt64 = 1, version: Int? = nil, subject: String? = nil,
+        query: String = "",
         headers: [(String, String)] = [("X-A", "1")], contentType: String = "application/json"
     ) -> Event {
         let bytes = Array(body.utf8)
         // A body that is no JSON is what some tests are about.
         let data = try? JSONDocument(parsing: bytes)
         return Event(
-            id: EventID(time: WallTime(milliseconds: 1_767_225_600_123), random: id), source: "s", type: type, version: version,
+            id: EventID(time: WallTime(milliseconds: 1_767_225_600_123), random: id), source: "s", type: type,
+            version: version,
             time: WallTime(milliseconds: 1_767_225_600_123), subject: subject, senderID: "sender-1", query: query,
             headers: HeaderBlock(headers), contentType: contentType, body: bytes, data: data)
     }

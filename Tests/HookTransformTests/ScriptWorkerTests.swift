@@ -30,7 +30,9 @@ import Testing
         return overrides
     }
 
-    static func item(_ text: String, _ type: String = "application/json", _ request: RequestOverrides? = nil) -> RenderedBody {
+    static func item(_ text: String, _ type: String = "application/json", _ request: RequestOverrides? = nil)
+        -> RenderedBody
+    {
         RenderedBody(body: Array(text.utf8), contentType: type, request: request)
     }
 
@@ -47,7 +49,9 @@ import Testing
         Result("an empty list", "return array {}", Self.json("[]")),
         Result("a list", "return {1, 2, 'x'}", Self.json(#"[1,2,"x"]"#)),
         Result("a part of the data keeps its text", "return event.data.o", Self.json(#"{"z":1e2,"a":[null]}"#)),
-        Result("a changed part", "event.data.n = 2; return event.data", Self.json(#"{"n":2,"o":{"z":1e2,"a":[null]},"s":"ü"}"#)),
+        Result(
+            "a changed part", "event.data.n = 2; return event.data",
+            Self.json(#"{"n":2,"o":{"z":1e2,"a":[null]},"s":"ü"}"#)),
         Result("a string is JSON", "return 'a\\n'", Self.json(#""a\n""#)),
         Result("a number", "return 7", Self.json("7")),
         Result("false is a body", "return false", Self.json("false")),
@@ -56,7 +60,8 @@ import Testing
             "a string with a media type is the body itself", #"return "a;b\n", {content_type = "text/csv"}"#,
             .body(Array("a;b\n".utf8), contentType: "text/csv", nil)),
         Result(
-            "bytes with a media type need not be text", #"return "\xff\0", {content_type = "application/octet-stream"}"#,
+            "bytes with a media type need not be text",
+            #"return "\xff\0", {content_type = "application/octet-stream"}"#,
             .body([0xFF, 0], contentType: "application/octet-stream", nil)),
         Result(
             "a table with a media type is JSON of that name", #"return {}, {content_type = "application/vnd.x+json"}"#,
@@ -80,7 +85,8 @@ import Testing
         Result("a drop that is caught is none", "pcall(drop, 'x') return 1", Self.json("1")),
         Result("many bodies", "return many {1, {a = 2}}", .many([Self.item("1"), Self.item(#"{"a":2}"#)])),
         Result(
-            "many with requests", #"return many {{body = 1, request = {path = "/a"}}, {body = "x", request = {content_type = "text/plain"}}}"#,
+            "many with requests",
+            #"return many {{body = 1, request = {path = "/a"}}, {body = "x", request = {content_type = "text/plain"}}}"#,
             .many([Self.item("1", "application/json", Self.request { $0.path = "/a" }), Self.item("x", "text/plain")])),
         Result("many with a body alone", "return many {{body = {a = 1}}}", .many([Self.item(#"{"a":1}"#)])),
         Result(
@@ -169,6 +175,20 @@ import Testing
         #expect(failure?.traceback.contains { $0.hasPrefix("scripts/t.lua:5") } == true)
     }
 
+    @Test func `a long message is cut`() throws {
+        let fixture = try ScriptFixture("function f(event) error(('ä'):rep(100000)) end")
+        let failure = #expect(throws: ScriptFailure.self) { try fixture.transform(.made("{}")) }
+        #expect((failure?.message.utf8.count ?? .max) <= 2010)
+    }
+
+    @Test func `a script that is not in the set is a failure`() throws {
+        let fixture = try ScriptFixture("function f(event) return 1 end")
+        let failure = #expect(throws: ScriptFailure.self) {
+            try fixture.worker().transform(ScriptID(7), event: .made("{}"), route: "r", destination: "d")
+        }
+        #expect(failure?.code == "script/load")
+    }
+
     @Test func `a wall-clock limit ends what steps do not`() throws {
         var limits = ScriptLimits()
         limits.steps = 1 << 50
@@ -227,7 +247,8 @@ import Testing
     }
 
     @Test func `a test is told so and leaves no trace`() throws {
-        let fixture = try ScriptFixture("function f(event, ctx) log.info('hi', {a = 1}); count('n'); return ctx.test end")
+        let fixture = try ScriptFixture(
+            "function f(event, ctx) log.info('hi', {a = 1}); count('n'); return ctx.test end")
         let worker = fixture.worker(mode: .test)
         #expect(try fixture.transform(.made("{}"), worker).text == "true")
         #expect(fixture.log.all.isEmpty)
@@ -235,9 +256,35 @@ import Testing
         #expect(worker.lastCall?.lines == [.init(level: .info, message: "hi", fields: ["a=1"])])
     }
 
+    @Test func `a test keeps every call until it is taken`() throws {
+        let fixture = try ScriptFixture("function f(event) return drop('x') end")
+        let worker = fixture.worker(mode: .test)
+        for _ in 0..<2 { _ = try fixture.transform(.made("{}"), worker) }
+        let calls = worker.takeCalls()
+        #expect(
+            calls.map { "\($0.script) \($0.route) \($0.destination?.text ?? "-")" } == ["t.lua#f r d", "t.lua#f r d"])
+        #expect(calls.allSatisfy { $0.steps > 0 })
+        #expect(worker.takeCalls().isEmpty)
+        let live = fixture.worker()
+        _ = try fixture.transform(.made("{}"), live)
+        #expect(live.takeCalls().isEmpty)
+    }
+
+    @Test func `the last of repeated keys counts where they are allowed`() throws {
+        let fixture = try ScriptFixture(
+            "function f(event) local k = {} for key in pairs(event.data) do k[#k + 1] = key end return {event.data.a, k} end"
+        )
+        let body = Array(#"{"a":1,"b":{"c":1,"c":2},"a":2}"#.utf8)
+        let event = Event(
+            id: EventID(high: 1, low: 0), source: "s", type: "t", time: WallTime(milliseconds: 0), body: body,
+            data: try JSONDocument(parsing: body, limits: JSONLimits(duplicateKeys: .last)))
+        #expect(try fixture.transform(event).text == #"[2,["b","a"]]"#)
+    }
+
     @Test func `steps are the same for the same call`() throws {
         let fixture = try ScriptFixture(
-            "function f(event) local n = 0 for i = 1, 1000 do n = n + i end return {n, rand(), uuid(), uuid('a'), math.random()} end")
+            "function f(event) local n = 0 for i = 1, 1000 do n = n + i end return {n, rand(), uuid(), uuid('a'), math.random()} end"
+        )
         let worker = fixture.worker()
         let event = Event.made("{}")
         let first = try fixture.transform(event, worker)

@@ -37,16 +37,23 @@ import Testing
             name: "a fan-out", targets: [("a", "ok"), ("b", nil), ("c", "both")], fate: .matched,
             deliveries: [#"a {"to":"a"}"#, "b =", "c 1", "c 2"]),
         Case(name: "a drop", targets: [("a", "drops")], fate: .dropped, reason: "not ours", deliveries: []),
-        Case(name: "a drop of one of two", targets: [("a", "drops"), ("b", "ok")], fate: .matched, deliveries: [#"b {"to":"b"}"#]),
         Case(
-            name: "a failure is held", targets: [("a", "breaks")], fate: .held, reason: "script/runtime", deliveries: [],
+            name: "a drop of one of two", targets: [("a", "drops"), ("b", "ok")], fate: .matched,
+            deliveries: [#"b {"to":"b"}"#]),
+        Case(
+            name: "a failure is held", targets: [("a", "breaks")], fate: .held, reason: "script/runtime",
+            deliveries: [],
             held: ["a script/runtime"]),
         Case(
-            name: "a failure under drop", onError: .drop, targets: [("a", "breaks")], fate: .dropped, reason: "script/runtime",
+            name: "a failure under drop", onError: .drop, targets: [("a", "breaks")], fate: .dropped,
+            reason: "script/runtime",
             deliveries: []),
-        Case(name: "a failure under pass", onError: .pass, targets: [("a", "breaks")], fate: .matched, deliveries: ["a ="]),
         Case(
-            name: "one target of two is held", targets: [("a", "picky"), ("b", "picky")], fate: .matched, deliveries: ["b 1"],
+            name: "a failure under pass", onError: .pass, targets: [("a", "breaks")], fate: .matched,
+            deliveries: ["a ="]),
+        Case(
+            name: "one target of two is held", targets: [("a", "picky"), ("b", "picky")], fate: .matched,
+            deliveries: ["b 1"],
             held: ["a script/runtime"]),
         Case(
             name: "held counts more than dropped", targets: [("a", "drops"), ("b", "breaks")], fate: .held,
@@ -69,7 +76,8 @@ import Testing
         return try ScriptFixture(["t.lua": Self.source], specs)
     }
 
-    static func hit(_ targets: [(String, String?)], _ onError: RouteSpec.OnError, route: RouteName = "r") -> Routed.Hit {
+    static func hit(_ targets: [(String, String?)], _ onError: RouteSpec.OnError, route: RouteName = "r") -> Routed.Hit
+    {
         Routed.Hit(
             route: route, onError: onError, caseName: nil,
             targets: targets.map { destination, function in
@@ -120,9 +128,13 @@ import Testing
         #expect(request.fields.map { "\($0.path)=\($0.value)" } == ["data.region=eu west"])
     }
 
-    @Test(arguments: zip(
-        [#"{"region":1.50}"#, #"{"region":true}"#, #"{"region":"a"}"#, #"{"region":null}"#, #"{"region":{}}"#, #"{"region":"a\r\nb"}"#, "<x/>"],
-        ["1.50", "true", "a", nil, nil, nil, nil]))
+    @Test(
+        arguments: zip(
+            [
+                #"{"region":1.50}"#, #"{"region":true}"#, #"{"region":"a"}"#, #"{"region":null}"#, #"{"region":{}}"#,
+                #"{"region":"a\r\nb"}"#, "<x/>",
+            ],
+            ["1.50", "true", "a", nil, nil, nil, nil]))
     func `scalars fill templates, everything else is missing`(_ body: String, _ value: String?) throws {
         let (prepared, _) = try Self.apply([Self.hit([("t", nil)], .hold)], to: .made(body))
         #expect(prepared.deliveries.first?.request?.fields.first?.value == value)

@@ -15,7 +15,10 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func `workers that come and go leave no memory behind`() throws {
         let fixture = try ScriptFixture(
-            ["t.lua": "local m = require 'm'\nfunction f(e) return {m.g(e.data.n), uuid()} end", "m.lua": "return {g = function(x) return x end}"],
+            [
+                "t.lua": "local m = require 'm'\nfunction f(e) return {m.g(e.data.n), uuid()} end",
+                "m.lua": "return {g = function(x) return x end}",
+            ],
             [ScriptSpec(role: .transform, body: .function(file: "t.lua", name: "f"), mark: ScriptFixture.mark)])
         let event = Event.made(#"{"n":1}"#)
         for _ in 0..<200 { _ = try fixture.transform(event) }

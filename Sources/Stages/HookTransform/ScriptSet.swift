@@ -34,8 +34,8 @@ package final class ScriptSet: Sendable {
         self.entries.indices.contains(script.index) ? self.entries[script.index].label : "script \(script.index)"
     }
 
-    /// Checks every script file and every use of a script: loads each file in a state of its own budget, and proves that
-    /// each named function exists and takes what it will be given.
+    /// Checks every script file and every use of a script: loads each file within a budget, and proves that each named
+    /// function exists and takes what it will be given.
     ///
     /// - Parameter files: the whole project; script files are `scripts/**/*.lua`.
     /// - Parameter scripts: ``Configuration/scripts``; a ``ScriptID`` is an index into it.

@@ -22,6 +22,10 @@ package final class ScriptWorker: ConditionScripts {
     package private(set) var statesMade = 0
     /// The call that ended last, also where it failed; nil before the first.
     package private(set) var lastCall: ScriptCall?
+    /// Under ``ScriptMode/test``, every call since ``takeCalls()``.
+    private var calls: [ScriptCall] = []
+    /// Of the event seen last: it is usually seen by several scripts in a row.
+    private var texts: (event: EventID, time: WallTime, texts: CallArguments.Texts)?
 
     /// - Parameter revision: what scripts see as `ctx.revision`.
     /// - Parameter secrets: for `hmac`; scripts never see a value.
@@ -39,12 +43,22 @@ package final class ScriptWorker: ConditionScripts {
 
     // MARK: Calls
 
+    /// The calls under ``ScriptMode/test`` since the last time, in order; none under ``ScriptMode/live``.
+    package func takeCalls() -> [ScriptCall] {
+        defer { self.calls = [] }
+        return self.calls
+    }
+
     /// Asks a filter or a `when` expression.
     package func verdict(
         of script: ScriptID, for event: Event, route: RouteName
     ) throws(ScriptFailure) -> ConditionVerdict {
         let isExpression: Bool
-        if case .inline(let code)? = self.entry(script)?.code { isExpression = code.isExpression } else { isExpression = false }
+        if case .inline(let code)? = self.entry(script)?.code {
+            isExpression = code.isExpression
+        } else {
+            isExpression = false
+        }
         let outcome = try self.run(script, event, route, nil) { results throws(LuaFailure) in
             ResultReading.verdict(results, isExpression: isExpression)
         }
@@ -84,16 +98,23 @@ package final class ScriptWorker: ConditionScripts {
         var steps = 0
         self.context.reset()
         do throws(ScriptFailure) {
-            defer { self.finish(label, event, route, steps: steps, duration: self.clock() - began) }
+            defer {
+                let call = ScriptCall(
+                    script: label, route: route, destination: destination, steps: steps, duration: self.clock() - began,
+                    lines: self.context.lines)
+                self.finish(call, event)
+            }
             let (function, loaded) = try self.function(of: script, label)
-            self.context.begin(
-                CallContext.Current(now: event.time, chance: CallChance(event: event.id, route: route)))
-            loaded.state.seedRandom(CallChance(event: event.id, route: route).generatorSeed)
+            let chance = CallChance(event: event.id, route: route)
+            self.context.begin(CallContext.Current(now: event.time, chance: chance))
+            loaded.state.seedRandom(chance.generatorSeed)
             let result: Result<Value, ResultRefusal>
             do throws(LuaFailure) {
                 let arguments = CallArguments(
-                    event: event, route: route, destination: destination, revision: self.revision, isTest: self.mode == .test)
-                (result, steps) = try loaded.state.call(function, arguments: arguments.push) { results throws(LuaFailure) in
+                    event: event, texts: self.texts(of: event), route: route, destination: destination,
+                    revision: self.revision, isTest: self.mode == .test)
+                (result, steps) = try loaded.state.call(function, arguments: arguments.push) {
+                    results throws(LuaFailure) in
                     try read(results)
                 }
             } catch {
@@ -112,14 +133,23 @@ package final class ScriptWorker: ConditionScripts {
         }
     }
 
-    private func finish(_ label: String, _ event: Event, _ route: RouteName, steps: Int, duration: Duration) {
-        self.lastCall = ScriptCall(script: label, steps: steps, duration: duration, lines: self.context.lines)
-        if self.mode == .live {
-            self.signals.record(route: route, duration: duration, steps: steps)
-            self.signals.log(self.context.lines, event: event.id, route: route, script: label)
+    private func finish(_ call: ScriptCall, _ event: Event) {
+        self.lastCall = call
+        switch self.mode {
+        case .test: self.calls.append(call)
+        case .live:
+            self.signals.record(route: call.route, duration: call.duration, steps: call.steps)
+            self.signals.log(call.lines, event: event.id, route: call.route, script: call.script)
             self.signals.count(self.context.counts)
         }
         self.context.end()
+    }
+
+    private func texts(of event: Event) -> CallArguments.Texts {
+        if let known = self.texts, known.event == event.id, known.time == event.time { return known.texts }
+        let texts = CallArguments.Texts(event)
+        self.texts = (event.id, event.time, texts)
+        return texts
     }
 
     // MARK: State
@@ -136,7 +166,9 @@ package final class ScriptWorker: ConditionScripts {
     private func function(of script: ScriptID, _ label: String) throws(ScriptFailure) -> (LuaFunction, LoadedScripts) {
         do throws(LuaFailure) {
             let loaded = try self.load()
-            if let function = self.functions[script.index] { return (function, loaded) }
+            if self.functions.indices.contains(script.index), let function = self.functions[script.index] {
+                return (function, loaded)
+            }
             throw LuaFailure(.runtime, "the script is not there")
         } catch {
             // Checking has loaded the same files before: only a lack of memory or time leads here.

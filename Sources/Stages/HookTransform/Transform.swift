@@ -37,7 +37,8 @@ package struct Transform: Sendable {
             deliveries.append(contentsOf: outcome.deliveries)
         }
         return Prepared(
-            event: event, dedupe: routed.verified.dedupe, fates: fates, held: held, deliveries: deliveries, revision: revision)
+            event: event, dedupe: routed.verified.dedupe, fates: fates, held: held, deliveries: deliveries,
+            revision: revision)
     }
 
     private func render(
@@ -101,12 +102,14 @@ private struct HitOutcome {
     }
 
     private static func delivery(
-        _ body: RenderedBody, of event: Event, fields: [(path: String, value: String)], hit: Routed.Hit, target: Routed.Target
+        _ body: RenderedBody, of event: Event, fields: [(path: String, value: String)], hit: Routed.Hit,
+        target: Routed.Target
     ) -> PreparedDelivery {
         var request = body.request ?? RequestOverrides()
         request.fields = fields
         return PreparedDelivery(
-            route: hit.route, destination: target.destination, body: body.body, contentType: body.contentType ?? (body.body == nil ? event.contentType : "application/json"),
+            route: hit.route, destination: target.destination, body: body.body,
+            contentType: body.contentType ?? (body.body == nil ? event.contentType : "application/json"),
             request: request.isEmpty ? nil : request)
     }
 

@@ -5,11 +5,23 @@ import LuaBridge
 /// What a script is called with: `event` and `ctx`.
 struct CallArguments {
     let event: Event
+    let texts: Texts
     let route: RouteName
     /// Nil for conditions: they are asked before destinations are chosen.
     let destination: DestinationName?
     let revision: RevisionID
     let isTest: Bool
+
+    /// What is spelled out once per event, however many scripts see it.
+    struct Texts {
+        let id: String
+        let time: String
+
+        init(_ event: Event) {
+            self.id = event.id.description
+            self.time = event.time.rfc3339
+        }
+    }
 
     func push(_ arguments: inout LuaArguments) {
         arguments.pushTable { self.fillEvent(&$0) }
@@ -17,17 +29,17 @@ struct CallArguments {
     }
 
     private func fillEvent(_ table: inout LuaTableWriter) {
-        table.set("id", self.event.id.description)
+        table.set("id", self.texts.id)
         table.set("type", self.event.type)
         if let version = self.event.version { table.set("version", Int64(version)) }
-        table.set("time", self.event.time.rfc3339)
+        table.set("time", self.texts.time)
         table.set("source", self.event.source.text)
         if let subject = self.event.subject { table.set("subject", subject) }
         table.set("headers") { $0.pushTable(readOnly: "event.headers") { self.fillHeaders(&$0) } }
         table.set("query") { $0.pushTable(readOnly: "event.query") { self.fillQuery(&$0) } }
         if let data = self.event.data {
-            // The last of repeated keys counts, as everywhere; a source that refuses them never lets one through.
-            table.set("data") { $0.pushJSON(data.bytes, nodes: data.nodes, mayRepeatKeys: true) }
+            // The tape holds the last of repeated keys only, so look-ups may stop at the first.
+            table.set("data") { $0.pushJSON(data.bytes, nodes: data.nodes) }
         }
         table.set("raw") { $0.push(self.event.body) }
         table.set("meta") { $0.pushTable(readOnly: "event.meta") { self.fillMeta(&$0) } }

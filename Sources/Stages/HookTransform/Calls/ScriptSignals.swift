@@ -60,7 +60,9 @@ struct ScriptSignals {
 
     mutating func log(_ lines: [ScriptCall.Line], event: EventID, route: RouteName, script: String) {
         for line in lines {
-            let head = [("event_id", event.description), ("route", route.text), ("script", script), ("text", line.message)]
+            let head = [
+                ("event_id", event.description), ("route", route.text), ("script", script), ("text", line.message),
+            ]
             let fields = line.fields.isEmpty ? head : head + [("fields", line.fields.joined(separator: " "))]
             self.write(LogRecord(level: line.level, stage: .transform, message: "A script says", fields: fields))
         }
@@ -87,7 +89,8 @@ struct ScriptSignals {
         if now - self.windowBegan >= .seconds(1) {
             if self.suppressed > 0 {
                 self.signals.log(
-                    .warning, .transform, "Records of scripts were left out of the log", ("count", "\(self.suppressed)"))
+                    .warning, .transform, "Records of scripts were left out of the log", ("count", "\(self.suppressed)")
+                )
             }
             self.windowBegan = now
             self.written = 0

@@ -18,7 +18,7 @@ enum ScriptTime {
         }
     }
 
-    /// Milliseconds of `2h30m`, `-1d`, `90s`, `250ms`: whole numbers with ms, s, m, h, d, w; nil where malformed or too large.
+    /// Milliseconds of `2h30m`, `-1d`, `250ms`: whole numbers with ms, s, m, h, d, w; nil where malformed or too large.
     static func milliseconds(ofAmount text: String) -> Int64? {
         var rest = text.utf8[...]
         let isNegative = rest.first == UInt8(ascii: "-")

@@ -16,7 +16,7 @@ extension HostFunctions {
         try self.coding("url.decode", in: state) { PercentEncoding.decode($0, plusIsSpace: false) }
     }
 
-    /// A function from bytes to bytes; where the input is malformed it gives nil and a message, as Lua's own library does.
+    /// A function from bytes to bytes; malformed input gives nil and a message, as Lua's own library does.
     private static func coding(
         _ name: String, in state: LuaState, _ body: @escaping ([UInt8]) -> [UInt8]?
     ) throws(LuaFailure) {

@@ -36,7 +36,8 @@ extension HostFunctions {
         }
     }
 
-    private static func keep(_ level: LogRecord.Level, _ message: [UInt8], _ fields: [String], in context: CallContext) {
+    private static func keep(_ level: LogRecord.Level, _ message: [UInt8], _ fields: [String], in context: CallContext)
+    {
         guard context.lines.count < CallContext.linesMax else { return }
         let text = String(decoding: message.prefix(self.lineBytesMax), as: UTF8.self)
         context.lines.append(ScriptCall.Line(level: level, message: text, fields: fields))
@@ -44,13 +45,17 @@ extension HostFunctions {
 
     private static func isMetricName(_ name: String) -> Bool {
         guard let first = name.utf8.first, first >= 0x61 && first <= 0x7A, name.utf8.count <= 64 else { return false }
-        return name.utf8.allSatisfy { ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == UInt8(ascii: "_") }
+        return name.utf8.allSatisfy {
+            ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == UInt8(ascii: "_")
+        }
     }
 
     /// The scalar fields of a table as `key=value`, in the order of pairs.
     private static func pairs(_ call: LuaCall, _ n: Int, separator: String) throws(HostFailure) -> [String] {
         guard call.kind(n) != .nil else { return [] }
-        guard call.kind(n) == .table else { throw HostFailure("bad argument #\(n) (table expected, got \(call.typeName(n)))") }
+        guard call.kind(n) == .table else {
+            throw HostFailure("bad argument #\(n) (table expected, got \(call.typeName(n)))")
+        }
         var pairs: [String] = []
         do throws(LuaFailure) {
             try call.forEach(in: n) { field throws(LuaFailure) in

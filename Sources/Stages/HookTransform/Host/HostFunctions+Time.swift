@@ -5,8 +5,8 @@ import LuaBridge
 extension HostFunctions {
     /// `now()`, `time.parse(text)`, `time.format(t, form)`, `time.add(t, amount)`.
     ///
-    /// - Units: Unix milliseconds as integers, UTC. `now()` is the time at which the event was accepted and stands still
-    ///   during a call, so that a replay sees the same; providers that send seconds need `* 1000`.
+    /// - Units: Unix milliseconds as integers, UTC. `now()` is the time at which the event was accepted and stands
+    ///   still during a call, so that a replay sees the same; providers that send seconds need `* 1000`.
     static func registerTime(in state: LuaState, context: CallContext) throws(LuaFailure) {
         try state.register("now") { [unowned context] call throws(HostFailure) in
             call.results.push(try self.current(context, for: "now").now.milliseconds)
@@ -35,7 +35,9 @@ extension HostFunctions {
             let time = try self.moment(call, 1, "time.add")
             let amount = try self.amount(call, 2)
             let (sum, overflow) = time.milliseconds.addingReportingOverflow(amount)
-            guard !overflow, ScriptTime.range.contains(sum) else { throw HostFailure("time.add: the year would not be 1 to 9999") }
+            guard !overflow, ScriptTime.range.contains(sum) else {
+                throw HostFailure("time.add: the year would not be 1 to 9999")
+            }
             // Text in, text out; milliseconds in, milliseconds out.
             if call.kind(1) == .string {
                 call.results.push(WallTime(milliseconds: sum).rfc3339)
@@ -58,7 +60,9 @@ extension HostFunctions {
             }
             time = read
         }
-        guard ScriptTime.range.contains(time.milliseconds) else { throw HostFailure("\(name): the year is not 1 to 9999") }
+        guard ScriptTime.range.contains(time.milliseconds) else {
+            throw HostFailure("\(name): the year is not 1 to 9999")
+        }
         return time
     }
 

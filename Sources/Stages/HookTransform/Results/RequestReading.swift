@@ -48,7 +48,9 @@ struct RequestReading: Equatable {
 
     // MARK: Members
 
-    private static func headers(_ value: JSONValue, _ path: String) throws(ResultProblem) -> [(name: String, value: String)] {
+    private static func headers(_ value: JSONValue, _ path: String) throws(ResultProblem) -> [(
+        name: String, value: String
+    )] {
         let fields = try self.fields(value, path)
         for field in fields {
             let place = "\(path).\(Self.printable(field.name))"
@@ -71,7 +73,8 @@ struct RequestReading: Equatable {
         guard text.utf8.count <= Self.valueBytesMax else { throw ResultProblem(path, "is longer than 8 KiB") }
         // RFC 3986 allows only visible ASCII here; a fragment is never sent.
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else {
-            throw ResultProblem(path, "holds a space, a control or non-ASCII character or #; encode values with url.encode")
+            throw ResultProblem(
+                path, "holds a space, a control or non-ASCII character or #; encode values with url.encode")
         }
         return text
     }
@@ -93,7 +96,9 @@ struct RequestReading: Equatable {
     }
 
     /// A table of name → scalar or list of scalars, in its order.
-    private static func fields(_ value: JSONValue, _ path: String) throws(ResultProblem) -> [(name: String, value: String)] {
+    private static func fields(_ value: JSONValue, _ path: String) throws(ResultProblem) -> [(
+        name: String, value: String
+    )] {
         var members: [JSONValue.Member] = []
         switch value {
         case .object(let given): members = given
@@ -110,7 +115,9 @@ struct RequestReading: Equatable {
                 fields.append((member.key, try Self.scalar(member.value, place)))
             }
         }
-        guard fields.count <= Self.fieldsMax else { throw ResultProblem(path, "holds more than \(Self.fieldsMax) fields") }
+        guard fields.count <= Self.fieldsMax else {
+            throw ResultProblem(path, "holds more than \(Self.fieldsMax) fields")
+        }
         return fields
     }
 

@@ -51,7 +51,8 @@ enum ResultReading {
     ) throws(LuaFailure) -> Result<TransformResult, ResultRefusal> {
         if results.count == 0 || results.kind(1) == .nil {
             let what = results.count == 0 ? "nothing" : "nil"
-            return .failure(ResultRefusal("script/no-result", "the transform returned \(what); to drop the event say drop(reason)"))
+            return .failure(
+                ResultRefusal("script/no-result", "the transform returned \(what); to drop the event say drop(reason)"))
         }
         do throws(Stop) {
             if results.handle(1, of: HostFunctions.manyHandle) != nil { return .success(try self.many(results, event)) }
@@ -184,7 +185,9 @@ enum ResultReading {
 
     /// The nodes of `{body = …, request = …}`; nil for any other shape.
     private static func parts(of node: Int, in document: JSONDocument) -> (body: Int, request: Int?)? {
-        guard document.nodes[node].kind == .object, let body = document.member("body".utf8, of: node) else { return nil }
+        guard document.nodes[node].kind == .object, let body = document.member("body".utf8, of: node) else {
+            return nil
+        }
         let request = document.member("request".utf8, of: node)
         return document.nodes[node].count == (request == nil ? 1 : 2) ? (body, request) : nil
     }

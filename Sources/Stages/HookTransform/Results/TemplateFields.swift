@@ -29,7 +29,8 @@ enum TemplateFields {
 
     private static func failure(_ destination: DestinationName, _ message: String) -> ScriptFailure {
         ScriptFailure(
-            code: self.missingCode, script: destination.text, message: "destination \(destination) cannot be addressed: \(message)")
+            code: self.missingCode, script: destination.text,
+            message: "destination \(destination) cannot be addressed: \(message)")
     }
 
     private static func value(of field: FieldPath, in event: Event) -> String? {
@@ -106,7 +107,8 @@ enum PercentEncoding {
         var rest = text[...]
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "%") {
-                guard let high = rest.popFirst().flatMap(self.digit), let low = rest.popFirst().flatMap(self.digit) else {
+                guard let high = rest.popFirst().flatMap(self.digit), let low = rest.popFirst().flatMap(self.digit)
+                else {
                     return nil
                 }
                 output.append(high << 4 | low)

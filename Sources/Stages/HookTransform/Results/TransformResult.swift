@@ -44,14 +44,21 @@ package struct ScriptCall: Sendable {
 
     /// `chat.lua#release_message`
     package let script: String
+    package let route: RouteName
+    /// Nil for conditions.
+    package let destination: DestinationName?
     /// Deterministic: the same for the same event and script, wherever it runs.
     package let steps: Int
     package let duration: Duration
     /// What the script logged, the first hundred lines.
     package let lines: [Line]
 
-    package init(script: String, steps: Int, duration: Duration, lines: [Line]) {
+    package init(
+        script: String, route: RouteName, destination: DestinationName?, steps: Int, duration: Duration, lines: [Line]
+    ) {
         self.script = script
+        self.route = route
+        self.destination = destination
         self.steps = steps
         self.duration = duration
         self.lines = lines

@@ -16,8 +16,13 @@ struct InlineCode: Sendable {
     init(expression: String, at mark: Mark) {
         var head = "local event, ctx = ...; "
         // Only the names that occur are bound: each costs the reading of a field.
-        let names = Set(LuaScanner.tokens(of: Array(expression.utf8)).compactMap { if case .name(let name) = $0.kind { name } else { nil } })
-        for name in ["data", "headers", "query"] where names.contains(name) { head += "local \(name) = event.\(name); " }
+        let names = Set(
+            LuaScanner.tokens(of: Array(expression.utf8)).compactMap {
+                if case .name(let name) = $0.kind { name } else { nil }
+            })
+        for name in ["data", "headers", "query"] where names.contains(name) {
+            head += "local \(name) = event.\(name); "
+        }
         // The line break ends a comment behind the expression.
         self.init(head + "return (" + expression + "\n)", code: expression, at: mark, isExpression: true)
     }
@@ -44,7 +49,8 @@ struct InlineCode: Sendable {
         for place in tokens.indices where tokens[place].kind == equals {
             let before = place > 0 ? tokens[place - 1].kind : .number
             let comparisons = "=~<>".utf8.map { LuaToken.Kind.symbol($0) }
-            let isComparison = comparisons.contains(before) || (place + 1 < tokens.count && tokens[place + 1].kind == equals)
+            let isComparison =
+                comparisons.contains(before) || (place + 1 < tokens.count && tokens[place + 1].kind == equals)
             if !isComparison { return true }
         }
         return tokens.contains { $0.kind == .symbol(UInt8(ascii: ";")) }

@@ -69,7 +69,8 @@ final class LoadedScripts {
             case .none, .nil: LuaReference?.none
             case .table: try results.reference(1)
             default:
-                throw LuaFailure(.runtime, "the file returns a \(results.typeName(1)); a script file returns a table or nothing")
+                throw LuaFailure(
+                    .runtime, "the file returns a \(results.typeName(1)); a script file returns a table or nothing")
             }
         }
         if let returned { try self.keep(returned, as: RequireGraph.moduleName(of: file.path)) }

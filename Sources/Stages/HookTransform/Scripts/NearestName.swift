@@ -8,7 +8,9 @@ enum NearestName {
         let wanted = Array(name.utf8)
         for candidate in candidates {
             let distance = self.distance(wanted, Array(candidate.utf8))
-            if distance < min(4, max(2, wanted.count)), distance < best?.distance ?? .max { best = (candidate, distance) }
+            if distance < min(4, max(2, wanted.count)), distance < best?.distance ?? .max {
+                best = (candidate, distance)
+            }
         }
         return best?.name
     }

@@ -55,7 +55,9 @@ struct RequireGraph {
             let argument = Self.argument(tokens, after: place)
             guard let argument, case .string(let literal?) = argument.kind else {
                 let token = argument ?? tokens[place]
-                self.refuse(path, lines.mark(from: token.start, to: token.end), "require takes the name of a file as literal text",
+                self.refuse(
+                    path, lines.mark(from: token.start, to: token.end),
+                    "require takes the name of a file as literal text",
                     hint: "write require \"lib.money\" for scripts/lib/money.lua")
                 continue
             }
@@ -82,15 +84,20 @@ struct RequireGraph {
     }
 
     private mutating func use(_ name: String, in path: String, at mark: Mark) {
-        let segments = name.utf8.split(omittingEmptySubsequences: false) { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "/") }
+        let segments = name.utf8.split(omittingEmptySubsequences: false) {
+            $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "/")
+        }
         guard segments.allSatisfy({ !$0.isEmpty && $0.allSatisfy(Self.isNameByte) }) else {
-            self.refuse(path, mark, "\"\(name)\" does not name a file below scripts/",
+            self.refuse(
+                path, mark, "\"\(name)\" does not name a file below scripts/",
                 hint: "names are folders and a file joined by dots, as in \"lib.money\"")
             return
         }
-        let file = Self.folder + segments.map { String(decoding: Array($0), as: UTF8.self) }.joined(separator: "/") + ".lua"
+        let file =
+            Self.folder + segments.map { String(decoding: Array($0), as: UTF8.self) }.joined(separator: "/") + ".lua"
         guard self.nodes[file] != nil else {
-            let known = self.nodes.keys.map { Self.moduleName(of: $0).split(separator: "/").joined(separator: ".") }.sorted()
+            let known = self.nodes.keys.map { Self.moduleName(of: $0).split(separator: "/").joined(separator: ".") }
+                .sorted()
             let near = NearestName.to(name.split(separator: "/").joined(separator: "."), among: known)
             self.refuse(path, mark, "there is no file \(file)", hint: near.map { "did you mean \"\($0)\"?" })
             return
@@ -125,7 +132,8 @@ struct RequireGraph {
         for use in node.uses {
             if let start = walk.chain.firstIndex(of: use.file) {
                 let names = (walk.chain[start...] + [use.file]).map { Self.moduleName(of: $0) }
-                self.refuse(path, use.mark, "files require each other in a circle: \(names.joined(separator: " → "))",
+                self.refuse(
+                    path, use.mark, "files require each other in a circle: \(names.joined(separator: " → "))",
                     hint: "move what both need into a third file")
                 continue
             }

@@ -49,7 +49,8 @@ struct ScriptCheck {
                 if self.loadFiles(into: loaded) == .ruined { continue }
                 self.checkUses(with: loaded)
             } catch {
-                self.diagnostics.append(Diagnostic("script/load", at: nil, "no Lua state could be made: \(error.message)"))
+                self.diagnostics.append(
+                    Diagnostic("script/load", at: nil, "no Lua state could be made: \(error.message)"))
             }
             break
         }
@@ -81,7 +82,8 @@ struct ScriptCheck {
         let isHere = failure.place?.chunk == file.path
         let lines = SourceLines(file: file.path, bytes: file.source)
         let line = isHere ? failure.place?.line : failure.traceback.first { $0.chunk == file.path }?.line
-        let mark = line.map { lines.mark(line: $0, near: Self.nearToken(failure.message)) }
+        let mark =
+            line.map { lines.mark(line: $0, near: Self.nearToken(failure.message)) }
             ?? Mark(file: file.path, line: 1, column: 1)
         let code = failure.kind == .syntax ? "script/syntax" : "script/load"
         let notes = isHere ? [] : failure.place.map { [Diagnostic.Note("raised in \($0.chunk):\($0.line)")] } ?? []
@@ -98,7 +100,9 @@ struct ScriptCheck {
     /// A file without a returned table cannot be required.
     private mutating func refuseRequiring(_ path: String) {
         for node in self.graph.nodes.values.sorted(by: { $0.path < $1.path }) {
-            guard let use = node.uses.first(where: { $0.file == path }), !self.broken.contains(node.path) else { continue }
+            guard let use = node.uses.first(where: { $0.file == path }), !self.broken.contains(node.path) else {
+                continue
+            }
             self.broken.insert(node.path)
             self.diagnostics.append(
                 Diagnostic(
@@ -133,7 +137,8 @@ struct ScriptCheck {
         _ file: String, _ name: String, _ spec: ScriptSpec, _ loaded: LoadedScripts
     ) throws(LuaFailure) {
         let path = RequireGraph.folder + file
-        self.entries.append(ScriptSet.Entry(label: spec.label, role: spec.role, code: .function(path: path, name: name)))
+        self.entries.append(
+            ScriptSet.Entry(label: spec.label, role: spec.role, code: .function(path: path, name: name)))
         guard let node = self.graph.nodes[path] else {
             let known = self.graph.nodes.keys.map { String($0.dropFirst(RequireGraph.folder.count)) }.sorted()
             let near = NearestName.to(file, among: known).map { "did you mean \"\($0)\"?" }
@@ -161,7 +166,8 @@ struct ScriptCheck {
         let count = parameters.count == 0 ? "no parameters" : "\(parameters.count) parameters"
         self.diagnostics.append(
             Diagnostic(
-                "script/parameters", at: spec.mark, "\(name) takes \(count); a \(spec.role.rawValue) is called as \(name)(event, ctx)",
+                "script/parameters", at: spec.mark,
+                "\(name) takes \(count); a \(spec.role.rawValue) is called as \(name)(event, ctx)",
                 hint: "write function \(name)(event, ctx)"))
     }
 
@@ -175,15 +181,20 @@ struct ScriptCheck {
         }
         do throws(LuaFailure) {
             _ = try loaded.compile(code)
-        } catch where error.kind == .syntax {
-            let line = min(max(error.place?.line ?? code.lines.lowerBound, code.lines.lowerBound), code.lines.upperBound)
+        } catch  where error.kind == .syntax {
+            let line = min(
+                max(error.place?.line ?? code.lines.lowerBound, code.lines.lowerBound), code.lines.upperBound)
             let near = Self.nearToken(error.message)
             // Expressions are one YAML value with an exact mark; in a block only the line is known.
-            let mark = code.isExpression && line == spec.mark.line
-                ? spec.mark : SourceLines(file: code.file, bytes: self.project[code.file] ?? []).mark(line: line, near: near)
+            let mark =
+                code.isExpression && line == spec.mark.line
+                ? spec.mark
+                : SourceLines(file: code.file, bytes: self.project[code.file] ?? []).mark(line: line, near: near)
             let isStatements = code.isExpression && InlineCode.looksLikeStatements(text)
-            let hint = isStatements
-                ? "when takes one expression; put statements into a function and name it with filter: file.lua#function" : nil
+            let hint =
+                isStatements
+                ? "when takes one expression; put statements into a function and name it with filter: file.lua#function"
+                : nil
             self.diagnostics.append(Diagnostic("script/syntax", at: mark, error.message, hint: hint))
         }
     }
@@ -192,7 +203,9 @@ struct ScriptCheck {
     private static func functionNames(in source: [UInt8]) -> [String] {
         let tokens = LuaScanner.tokens(of: source)
         return tokens.indices.dropLast().compactMap { place in
-            guard tokens[place].kind == .name("function"), case .name(let name) = tokens[place + 1].kind else { return nil }
+            guard tokens[place].kind == .name("function"), case .name(let name) = tokens[place + 1].kind else {
+                return nil
+            }
             return name
         }
     }

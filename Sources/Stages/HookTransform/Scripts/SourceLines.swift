@@ -20,14 +20,17 @@ struct SourceLines {
             lineStart = place + 1
         }
         let column = 1 + self.scalars(lineStart..<min(start, self.bytes.count))
-        return Mark(file: self.file, line: line, column: column, length: self.scalars(start..<min(end, self.bytes.count)))
+        return Mark(
+            file: self.file, line: line, column: column, length: self.scalars(start..<min(end, self.bytes.count)))
     }
 
     /// The mark of the text of a whole line without its indentation; of column 1 where there is no such line.
     ///
     /// - Parameter near: a piece of the line that Lua named; where it stands exactly once, only it is marked.
     func mark(line number: Int, near: String? = nil) -> Mark {
-        guard let range = self.range(ofLine: number) else { return Mark(file: self.file, line: max(1, number), column: 1) }
+        guard let range = self.range(ofLine: number) else {
+            return Mark(file: self.file, line: max(1, number), column: 1)
+        }
         if let near, let place = self.onlyPlace(of: Array(near.utf8), in: range) {
             return self.mark(from: place, to: place + near.utf8.count)
         }
