@@ -89,12 +89,14 @@ let package = Package(
 
         // Surfaces: what people and machines see.
         module("Surfaces", "HookTelemetry", ["HookCore", logging]),
-        module("Surfaces", "HookAdmin", ["HookCore", "HookPipeline", "HookTelemetry", hummingbird]),
+        module(
+            "Surfaces", "HookAdmin",
+            ["HookCore", "HookCrypto", "HookDeliver", "HookPipeline", "HookTelemetry", hummingbird, logging, nio[0]]),
         .executableTarget(
             name: "hookswitch",
             dependencies: [
                 "HookCore", "HookCrypto", "HookConfig", "HookIngest", "HookVerify", "HookRoute", "HookTransform", "HookStore",
-                "HookDeliver", "HookPipeline", "HookAdmin", "HookTelemetry", arguments, hummingbird, grdb, crypto, deque,
+                "HookDeliver", "HookPipeline", "HookAdmin", "HookTelemetry", arguments,
             ],
             path: "Sources/Surfaces/hookswitch", swiftSettings: house),
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HookCore
-package import HookIngest
+import HookIngest
 import HookVerify
 
 /// What a sender hears, in one place: stages 2 and 5 say what happened, this says it in HTTP.

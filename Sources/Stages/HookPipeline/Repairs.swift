@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a person does when something went wrong: redrive, cancel, discard, replay.
 package import HookCore
+import HookDeliver
 import HookIngest
 import HookRoute
 import HookTransform

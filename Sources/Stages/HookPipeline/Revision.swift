@@ -44,7 +44,8 @@ package final class Revision: Sendable {
 
     /// A worker for the scripts of this revision. Belongs to the thread that makes it.
     package func makeWorker(environment: Environment, signals: Signals, mode: ScriptMode = .live) -> ScriptWorker {
-        ScriptWorker(set: self.scripts, secrets: self.secrets, environment: environment, signals: signals, mode: mode)
+        ScriptWorker(
+            self.scripts, revision: self.id, mode: mode, secrets: self.secrets, signals: signals, environment: environment)
     }
 
     /// Stages 3 and 4.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import HookConfig
+import HookConfig
 package import HookCore
 import HookCrypto
 import HookRoute
@@ -9,6 +9,7 @@ import HookVerify
 /// Files → checked configuration → one immutable ``Revision``, all aside; nothing that runs is touched.
 package struct RevisionCompiler: Sendable {
     package struct Outcome: Sendable {
+        package let files: ProjectFiles
         /// Nil where a diagnostic is an error.
         package let revision: Revision?
         /// Also filled, as far as it goes, where there are errors.
@@ -21,7 +22,13 @@ package struct RevisionCompiler: Sendable {
     /// Values that stand in for secrets of the same name: tests and the demo have no real ones.
     private let secretOverride: (any SecretReading)?
 
-    package init(environment: Environment, projectFolder: String, secretOverride: (any SecretReading)? = nil) {
+    private let adjust: @Sendable (inout Configuration) -> Void
+
+    package init(
+        environment: Environment, projectFolder: String, secretOverride: (any SecretReading)? = nil,
+        adjust: @escaping @Sendable (inout Configuration) -> Void = { _ in }
+    ) {
+        self.adjust = adjust
         self.environment = environment
         self.projectFolder = projectFolder
         self.secretOverride = secretOverride
@@ -32,9 +39,11 @@ package struct RevisionCompiler: Sendable {
         let scripts = ScriptSet.compile(files: files, scripts: loaded.configuration.scripts)
         let diagnostics = loaded.diagnostics + scripts.diagnostics
         guard !diagnostics.hasErrors, let set = scripts.set else {
-            return Outcome(revision: nil, configuration: loaded.configuration, diagnostics: diagnostics)
+            return Outcome(
+                files: files, revision: nil, configuration: loaded.configuration, diagnostics: diagnostics)
         }
-        let configuration = loaded.configuration
+        var configuration = loaded.configuration
+        self.adjust(&configuration)
         let secrets: any SecretReading =
             self.secretOverride
             ?? SecretStore(configuration.secrets, environment: self.environment, projectRoot: self.projectFolder)
@@ -45,7 +54,7 @@ package struct RevisionCompiler: Sendable {
                 sources: configuration.sources, secrets: secrets,
                 jsonDepthMax: configuration.server.ingest.jsonDepthMax),
             routes: RouteTable(routes: configuration.routes), scripts: set)
-        return Outcome(revision: revision, configuration: configuration, diagnostics: diagnostics)
+        return Outcome(files: files, revision: revision, configuration: configuration, diagnostics: diagnostics)
     }
 
     /// The first 12 hexadecimal digits of the SHA-256 of the files.

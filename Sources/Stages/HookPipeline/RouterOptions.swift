@@ -12,12 +12,15 @@ package struct RouterOptions: Sendable {
     /// Values that stand in for the secrets of the configuration.
     package var secretOverride: (any SecretReading)?
 
+    /// Changes every configuration after it is loaded; the demo points the destinations at its own endpoints.
+    package var adjust: @Sendable (inout Configuration) -> Void = { _ in }
+
     package init(projectFolder: String) { self.projectFolder = projectFolder }
 }
 
 /// Why the router did not start.
 package enum StartFailure: Error, Sendable {
-    case configuration([Diagnostic], ProjectFiles?)
+    case configuration([Diagnostic], ProjectFiles)
     case store(StoreFailure)
     case listen(String)
 }

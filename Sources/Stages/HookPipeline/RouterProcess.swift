@@ -3,13 +3,13 @@
 package import HookCore
 package import HookDeliver
 import HookIngest
-package import HookStore
+import HookStore
 import Synchronization
 
 package final class RouterProcess: Sendable {
     package let environment: Environment
     package let signals: Signals
-    package let store: SQLiteStore
+    package let store: any EventStore
     package let deliver: Deliver
     package let reloader: Reloader
     /// The address at which stage 1 listens.
@@ -39,7 +39,8 @@ package final class RouterProcess: Sendable {
         _ options: RouterOptions, environment: Environment, signals: Signals
     ) async throws(StartFailure) -> RouterProcess {
         let compiler = RevisionCompiler(
-            environment: environment, projectFolder: options.projectFolder, secretOverride: options.secretOverride)
+            environment: environment, projectFolder: options.projectFolder, secretOverride: options.secretOverride,
+            adjust: options.adjust)
         let first = await Self.compile(options.projectFolder, compiler)
         let store = try Self.openStore(options, first.configuration.server, environment, signals)
         let chosen = try await Self.choose(first, options, compiler, store, signals)
@@ -50,7 +51,7 @@ package final class RouterProcess: Sendable {
 
     private init(
         options: RouterOptions, compiler: RevisionCompiler, revision: Revision, isFallback: Bool,
-        diagnostics: [Diagnostic], store: SQLiteStore, environment: Environment, signals: Signals
+        diagnostics: [Diagnostic], store: any EventStore, environment: Environment, signals: Signals
     ) async throws(StartFailure) {
         self.options = options
         self.environment = environment
@@ -147,19 +148,21 @@ extension RouterProcess {
                 return compiler.compile(try Project.read(folder), gitCommit: Project.gitCommit(of: folder))
             } catch {
                 return RevisionCompiler.Outcome(
-                    revision: nil, configuration: Configuration(), diagnostics: [Project.diagnostic(error)])
+                    files: ProjectFiles([]), revision: nil, configuration: Configuration(),
+                    diagnostics: [Project.diagnostic(error)])
             }
         }
     }
 
     private static func openStore(
         _ options: RouterOptions, _ server: ServerSpec, _ environment: Environment, _ signals: Signals
-    ) throws(StartFailure) -> SQLiteStore {
+    ) throws(StartFailure) -> any EventStore {
         let configured = server.storePath.hasPrefix("/") ? server.storePath : "\(options.projectFolder)/\(server.storePath)"
+        var storeOptions = SQLiteStoreOptions()
+        storeOptions.reserveBytes = server.storeReserveBytes
         do throws(StoreFailure) {
             return try SQLiteStore.open(
-                path: options.storePath ?? configured, options: SQLiteStoreOptions(reserveBytes: server.storeReserveBytes),
-                environment: environment, signals: signals)
+                path: options.storePath ?? configured, options: storeOptions, environment: environment, signals: signals)
         } catch {
             throw StartFailure.store(error)
         }
@@ -167,7 +170,7 @@ extension RouterProcess {
 
     /// The compiled files; or, where they are invalid, the last good revision that the store has kept.
     private static func choose(
-        _ first: RevisionCompiler.Outcome, _ options: RouterOptions, _ compiler: RevisionCompiler, _ store: SQLiteStore,
+        _ first: RevisionCompiler.Outcome, _ options: RouterOptions, _ compiler: RevisionCompiler, _ store: any EventStore,
         _ signals: Signals
     ) async throws(StartFailure) -> Revision {
         if let revision = first.revision { return revision }
@@ -178,10 +181,10 @@ extension RouterProcess {
             return revision
         }
         await store.close()
-        throw StartFailure.configuration(first.diagnostics, nil)
+        throw StartFailure.configuration(first.diagnostics, first.files)
     }
 
-    private static func lastGood(_ compiler: RevisionCompiler, _ store: SQLiteStore) async -> Revision? {
+    private static func lastGood(_ compiler: RevisionCompiler, _ store: any EventStore) async -> Revision? {
         // A store that cannot be read has no revision to offer; the caller reports the invalid files.
         guard let kept = try? await store.lastGoodRevision(), let files = ProjectFiles(encoded: kept.files) else {
             return nil
@@ -190,7 +193,7 @@ extension RouterProcess {
     }
 
     private static func keep(
-        _ revision: Revision, in store: SQLiteStore, _ environment: Environment, _ signals: Signals
+        _ revision: Revision, in store: any EventStore, _ environment: Environment, _ signals: Signals
     ) async {
         do throws(StoreFailure) {
             try await store.saveRevision(

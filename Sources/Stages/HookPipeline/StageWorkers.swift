@@ -10,7 +10,7 @@ import Synchronization
 /// - Bounds: requests wait in one queue of `waitingMax`; beyond it the sender is told to come again (429 or 503 are
 ///   the caller's choice of words).
 package final class StageWorkers: Sendable {
-    struct Job: Sendable {
+    package struct Job: Sendable {
         let accepted: Accepted
         let answer: @Sendable (IngestAnswer) -> Void
     }

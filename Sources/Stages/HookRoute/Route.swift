@@ -49,7 +49,8 @@ package final class RouteTable: Sendable {
         scratch.candidates.begin(scratch.reading.eventNumber)
         self.index.collect(&scratch.candidates, of: scratch.reading)
         var found: [UInt32] = []
-        for route in scratch.candidates.routes where scratch.reading.holds(self.routes[Int(route)].condition, self.program) {
+        for route in scratch.candidates.routes
+        where scratch.reading.holds(self.routes[Int(route)].condition, self.program) {
             found.append(route)
         }
         found.sort()

@@ -14,7 +14,7 @@ extension AdminRoutes {
         }
         api.post("/held/{id}/replay") { _, context in
             let id = try self.id(context, HeldID.init)
-            do {
+            do throws(RepairFailure) {
                 let deliveries = try await self.repairs.replayHeld(id)
                 return Response.json([
                     "schema": "hookswitch/replay@1", "event_id": .string(id.event.description),
@@ -47,7 +47,7 @@ extension AdminRoutes {
             let page = PageRequest(limit: 200, cursor: cursor)
             let found = try await self.asking { () throws(StoreFailure) in try await self.store.held(filter, page: page) }
             for entry in found.items {
-                do {
+                do throws(RepairFailure) {
                     _ = try await self.repairs.replayHeld(entry.id)
                     released += 1
                 } catch {

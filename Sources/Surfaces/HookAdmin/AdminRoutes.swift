@@ -63,7 +63,7 @@ struct AdminRoutes: Sendable {
         }
         api.post("/events/{id}/replay") { _, context in
             let id = try self.id(context, EventID.init)
-            do {
+            do throws(RepairFailure) {
                 let new = try await self.repairs.replay(id)
                 return Response.json(["schema": "hookswitch/replay@1", "event_id": .string(new.description)])
             } catch {

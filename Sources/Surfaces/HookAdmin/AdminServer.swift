@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The admin listener: API, metrics, health. It only asks and repairs; events never pass through it.
-package import HookCore
+import HookCore
 package import HookPipeline
 import HookTelemetry
 import Hummingbird
@@ -73,8 +73,8 @@ extension String {
 struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
     let gate: AdminGate
 
-    func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    @concurrent func handle(
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         do {
             try self.gate.check(

@@ -10,7 +10,7 @@ enum ProcessMetrics {
             page += "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n\(name) \(value)\n"
         }
         var usage = rusage()
-        if unsafe getrusage(RUSAGE_SELF, &usage) == 0 {
+        if unsafe getrusage(RUSAGE_SELF.rawValue, &usage) == 0 {
             let seconds = Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
                 + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
             add("process_cpu_seconds_total", "counter", "Processor time used.", "\(seconds)")

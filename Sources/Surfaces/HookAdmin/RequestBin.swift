@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import HookCore
+import HookCore
 import Hummingbird
 import Logging
 import NIOCore

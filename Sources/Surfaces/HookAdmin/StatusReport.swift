@@ -62,7 +62,13 @@ struct StatusReport {
             "held": .int(status.held),
             "store_bytes": .int(status.bytes),
             "oldest_pending": .text(status.oldestPending?.rfc3339),
-            "queues": .array(self.router.deliver.snapshot().map(\.json)),
+            "queues": .array(
+                self.router.deliver.snapshot.queues.map {
+                    [
+                        "destination": .string($0.destination.text), "waiting": .int($0.waiting),
+                        "in_flight": .int($0.inFlight), "parked": .int($0.parked),
+                    ]
+                }),
             "deliveries": .array(
                 status.deliveries.map {
                     [
@@ -87,9 +93,10 @@ struct StatusReport {
         for entry in status.deliveries where entry.state == .dead {
             page.add(.deadLetters, [entry.destination.text, entry.reason ?? ""], Double(entry.count))
         }
-        for queue in self.router.deliver.snapshot() {
+        for queue in self.router.deliver.snapshot.queues {
             page.add(.queueDepth, [queue.destination.text, "waiting"], Double(queue.waiting))
             page.add(.queueDepth, [queue.destination.text, "in_flight"], Double(queue.inFlight))
+            page.add(.queueDepth, [queue.destination.text, "parked"], Double(queue.parked))
         }
         return page.text + ProcessMetrics.text()
     }

@@ -34,11 +34,14 @@ enum ProjectLoading {
     ) throws -> Compiled {
         let compiled = try self.load(folder, secrets: secrets)
         if compiled.revision == nil {
-            Console.note(
-                DiagnosticRenderer.text(
-                    compiled.diagnostics, files: compiled.files, isColoured: output.messageStyle.isColoured))
+            self.explain(compiled.diagnostics, compiled.files, output.messageStyle)
             throw Console.fail("the configuration has errors", hint: "hookswitch check", .refused)
         }
         return compiled
+    }
+
+    /// Diagnostics on stderr.
+    static func explain(_ diagnostics: [Diagnostic], _ files: ProjectFiles, _ style: Style) {
+        Console.note(DiagnosticRenderer(files: files, colour: style.isColoured ? .always : .never).render(diagnostics))
     }
 }

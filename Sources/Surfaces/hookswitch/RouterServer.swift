@@ -3,7 +3,6 @@
 import ArgumentParser
 import Glibc
 import HookAdmin
-import HookConfig
 import HookCore
 import HookPipeline
 import Synchronization
@@ -54,8 +53,7 @@ struct RouterServer: Sendable {
     private static func explain(_ failure: StartFailure, _ style: Style) -> ExitCode {
         switch failure {
         case .configuration(let diagnostics, let files):
-            Console.note(
-                DiagnosticRenderer.text(diagnostics, files: files ?? ProjectFiles([]), isColoured: style.isColoured))
+            ProjectLoading.explain(diagnostics, files, style)
             return Console.fail("the configuration is refused", hint: "hookswitch check says the same at any time", .refused)
         case .store(let failure):
             return Console.fail("the store: \(failure.detail)", failure.kind == .unusable ? .refused : .tryAgain)
@@ -64,9 +62,16 @@ struct RouterServer: Sendable {
         }
     }
 
-    /// Runs until INT or TERM; `ready` is called once both listeners accept.
-    func run(until done: @escaping @Sendable () async -> Void = { try? await Task.sleep(for: .seconds(1 << 40)) },
-        ready: @escaping @Sendable (Ready) -> Void) async throws {
+    /// Runs until INT or TERM, or until `ending` returns.
+    ///
+    /// - Parameters:
+    ///   - ending: begun once both listeners accept; what it does while the router runs.
+    ///   - ready: called once both listeners accept.
+    ///   - stopping: called before the stages are taken down.
+    func run(
+        ending: @escaping @Sendable () async -> Void = { await Self.forever() },
+        ready: @escaping @Sendable (Ready) -> Void, stopping: () async -> Void = {}
+    ) async throws {
         let stop = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let router = self.router
         let hasStopped = Atomic<Bool>(false)
@@ -80,21 +85,30 @@ struct RouterServer: Sendable {
                 stop.continuation.yield()
             }
         }
-        _ = unsafe signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGPIPE, SIG_IGN)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await self.admin.run { address in
-                    ready(Ready(ingest: router.ingestAddress, admin: address, revision: router.revision.id))
-                }
-            }
+            let started = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(1))
+            group.addTask { try await self.admin.run { started.continuation.yield($0) } }
             group.addTask { await router.run() }
             group.addTask { for await _ in stop.stream { return } }
-            group.addTask { await done() }
+            group.addTask {
+                for await address in started.stream {
+                    ready(Ready(ingest: router.ingestAddress, admin: address, revision: router.revision.id))
+                    return await ending()
+                }
+            }
             // The first to end is a signal, the given end, or a listener that failed.
             defer { group.cancelAll() }
             try await group.next()
         }
-        withExtendedLifetime(watch) {}
+        await stopping()
         await router.shutdown()
+        withExtendedLifetime(watch) {}
+    }
+
+    /// Until the task is cancelled.
+    private static func forever() async {
+        let never = AsyncStream<Void> { _ in }
+        for await _ in never {}
     }
 }

@@ -198,3 +198,15 @@ package struct CIDR: Hashable, Sendable {
         self.prefix = prefix
     }
 }
+
+extension VerifySpec {
+    /// The secrets that it compares with or computes from, in order.
+    package var secrets: [SecretName] {
+        switch self {
+        case .none: []
+        case .signature(let spec): spec.secrets
+        case .token(let spec): spec.secrets
+        case .basic(_, let password): [password]
+        }
+    }
+}

@@ -19,7 +19,7 @@ struct RouteTestJudge {
         if let expected = expect.deliveries { failures += self.judgeDeliveries(expected, run.deliveries) }
         for entry in expect.attempts { failures += self.judgeAttempts(entry.destination, entry.at, run) }
         if let expected = expect.deadLetters {
-            let found = run.deliveries.filter { $0.end.isDead }.map(\.destination.text)
+            let found = run.deliveries.filter(\.isDead).map(\.destination.text)
             failures += self.judgeSet("dead_letters", expected.map(\.text), found)
         }
         if let expected = expect.held {
@@ -61,7 +61,7 @@ struct RouteTestJudge {
         var failures: [Failure] = []
         for want in expected {
             let sameTarget = rest.indices.filter { place in
-                rest[place].destination.text == want.to && (want.route == nil || rest[place].route.text == want.route)
+                rest[place].destination.text == want.to && (want.route == nil || rest[place].ticket.route.text == want.route)
             }
             if let place = sameTarget.first(where: { self.differences(want, rest[$0]).isEmpty }) {
                 rest.remove(at: place)
@@ -76,7 +76,7 @@ struct RouteTestJudge {
         for extra in rest {
             let body = String(decoding: extra.body.prefix(200), as: UTF8.self)
             failures.append(
-                self.failure("deliveries", "none to \(extra.destination)", "one by route \(extra.route): \(body)"))
+                self.failure("deliveries", "none to \(extra.destination)", "one by route \(extra.ticket.route): \(body)"))
         }
         return failures
     }

@@ -37,6 +37,6 @@ package struct RouteTestRunner: Sendable {
         }
         return RouteTestResult(
             name: test.name, mark: test.mark, failures: failures, steps: first.stepsMax,
-            routesHit: first.deliveries.map(\.route))
+            routesHit: first.deliveries.map(\.ticket.route))
     }
 }

@@ -9,12 +9,18 @@ import HookVerify
 /// What happened in one run of a test.
 struct RouteTestRun {
     struct Delivery {
-        let route: RouteName
-        let destination: DestinationName
-        let body: [UInt8]
-        let headers: [(name: String, value: String)]
+        let ticket: DeliveryTicket
         let attempts: [DeliverSimulation.Attempt]
-        let end: DeliverSimulation.End
+        let end: Settled.Disposition?
+
+        var destination: DestinationName { self.ticket.destination }
+        var body: [UInt8] { self.ticket.body }
+        /// Headers of the first attempt; empty where no request could be made.
+        var headers: [(name: String, value: String)] { self.attempts.first?.request?.headers ?? [] }
+        var isDead: Bool {
+            if case .dead? = self.end { return true }
+            return false
+        }
     }
 
     /// HTTP status of the last request; nil where there was none.
@@ -28,7 +34,7 @@ struct RouteTestRun {
     var fingerprint: [UInt8] {
         var bytes = Array("\(self.status ?? 0);\(self.held.map(\.route.text));".utf8)
         for delivery in self.deliveries {
-            bytes.append(contentsOf: "\(delivery.route)→\(delivery.destination):\(delivery.body.count);".utf8)
+            bytes.append(contentsOf: "\(delivery.ticket.route)→\(delivery.destination):\(delivery.body.count);".utf8)
             bytes.append(contentsOf: delivery.body)
         }
         return bytes
@@ -47,8 +53,8 @@ struct RouteTestWorld {
 
     func makeWorker() -> ScriptWorker {
         ScriptWorker(
-            set: self.revision.scripts, secrets: TestSecrets(), environment: .virtual(at: self.start),
-            signals: Signals(), mode: .test)
+            self.revision.scripts, revision: self.revision.id, mode: .test, secrets: TestSecrets(), signals: Signals(),
+            environment: .virtual(at: self.start))
     }
 
     private var start: WallTime { self.test.clock ?? Self.defaultClock }
@@ -56,27 +62,37 @@ struct RouteTestWorld {
     func play(with worker: ScriptWorker) -> RouteTestRun {
         var run = RouteTestRun()
         var seen: [[UInt8]: WallTime] = [:]
-        var now = self.start
+        var tickets: [DeliveryTicket] = []
+        var simulation = DeliverSimulation(
+            destinations: self.revision.configuration.destinations, secrets: TestSecrets(), start: self.start,
+            answers: Dictionary(self.test.responses.map { ($0.destination, $0.answers) }) { $1 })
         for (place, step) in self.test.steps.enumerated() {
+            let now = simulation.wall
             let id = EventID(time: now, random: UInt64(place + 1))
+            var made: [DeliveryTicket] = []
             switch step {
             case .advance(let duration):
-                now = now + duration
+                simulation.advance(by: duration)
             case .event(let event):
-                self.carry(Verify.trusting(self.event(event, id: id, at: now)), at: now, with: worker, into: &run)
+                made = self.carry(Verify.trusting(self.event(event, id: id, at: now)), with: worker, into: &run)
             case .request(let request):
                 switch self.verify.check(self.accepted(request, id: id, at: now), now: now) {
                 case .refused(let failure): run.status = failure.status
                 case .challenge(let reply): run.status = reply.status
                 case .verified(let verified):
-                    if self.isDuplicate(verified, at: now, &seen) {
-                        run.status = 200
-                    } else {
-                        run.status = 202
-                        self.carry(verified, at: now, with: worker, into: &run)
-                    }
+                    let isDuplicate = self.isDuplicate(verified, at: now, &seen)
+                    run.status = isDuplicate ? 200 : 202
+                    if !isDuplicate { made = self.carry(verified, with: worker, into: &run) }
                 }
             }
+            simulation.add(made)
+            tickets += made
+        }
+        simulation.runToEnd()
+        run.deliveries = tickets.map { ticket in
+            RouteTestRun.Delivery(
+                ticket: ticket, attempts: simulation.attempts.filter { $0.delivery == ticket.id },
+                end: simulation.ends.first { $0.delivery == ticket.id }?.disposition)
         }
         return run
     }
@@ -105,51 +121,40 @@ struct RouteTestWorld {
         if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
             headers.append(("content-type", "application/json"))
         }
-        if step.signs, let source, let key = TestSecrets().firstValue(for: source.verify) {
+        if step.signs, let source {
             let request = TestSignature.Request(method: step.method, path: path, headers: headers, body: step.body)
+            let secret = source.verify.secrets.first.flatMap { TestSecrets().values(of: $0).first }
             // Where it cannot be signed the request goes out unsigned, and the test sees the refusal.
-            headers += (try? TestSignature.sign(request, for: source.verify, key: key, now: now)) ?? []
+            headers += (try? TestSignature.sign(request, spec: source, secret: secret, now: now)) ?? []
         }
         return Recall.accepted(
             id: id, source: step.source, at: now, method: step.method, path: path, query: step.query,
             headers: HeaderBlock(headers.map { ($0.name, $0.value) }), body: step.body)
     }
 
-    private func carry(_ verified: Verified, at now: WallTime, with worker: ScriptWorker, into run: inout RouteTestRun) {
+    private func carry(
+        _ verified: Verified, with worker: ScriptWorker, into run: inout RouteTestRun
+    ) -> [DeliveryTicket] {
         var conditions = worker
         let routed = self.routes.match(verified, scripts: &conditions)
         let prepared = Transform().apply(
             routed, using: worker, templates: self.revision.templates, revision: self.revision.id)
-        run.stepsMax = max(run.stepsMax, worker.takeStepsMax())
+        run.stepsMax = max(run.stepsMax, worker.lastCall?.steps ?? 0)
         run.isUnmatched = prepared.isUnmatched
         run.held += prepared.held
-        for (place, delivery) in prepared.deliveries.enumerated() {
-            let id = DeliveryID(event: prepared.event.id, ordinal: UInt16(place + 1))
-            run.deliveries.append(self.deliver(delivery, id: id, of: prepared.event, at: now))
+        return prepared.deliveries.enumerated().map { place, delivery in
+            DeliveryTicket(
+                id: DeliveryID(event: prepared.event.id, ordinal: UInt16(place + 1)), route: delivery.route,
+                destination: delivery.destination, body: delivery.body ?? prepared.event.body,
+                contentType: delivery.contentType, request: delivery.request, attemptsMade: 0, attemptsInCycle: 0,
+                acceptedAt: prepared.event.time, cycleBegan: prepared.event.time, dueAt: prepared.event.time)
         }
-    }
-
-    private func deliver(
-        _ delivery: PreparedDelivery, id: DeliveryID, of event: Event, at now: WallTime
-    ) -> RouteTestRun.Delivery {
-        let ticket = DeliveryTicket(
-            id: id, route: delivery.route, destination: delivery.destination, body: delivery.body ?? event.body,
-            contentType: delivery.contentType, request: delivery.request, attemptsMade: 0, attemptsInCycle: 0,
-            acceptedAt: now, cycleBegan: now, dueAt: now)
-        let answers = self.test.responses.first { $0.destination == delivery.destination }?.answers ?? [.status(200)]
-        let simulation = DeliverSimulation(secrets: TestSecrets())
-        let outcome = self.revision.configuration.destination(delivery.destination).map {
-            simulation.run(ticket, to: $0, answers: answers, startingAt: now)
-        }
-        return RouteTestRun.Delivery(
-            route: delivery.route, destination: delivery.destination, body: ticket.body,
-            headers: outcome?.headers ?? [], attempts: outcome?.attempts ?? [], end: outcome?.end ?? .delivered)
     }
 }
 
 extension Environment {
     /// A world in which no time passes.
-    package static func virtual(at time: WallTime) -> Environment {
+    static func virtual(at time: WallTime) -> Environment {
         Environment(now: { .zero }, wall: { time }, random: { 0 }, variable: { _ in nil })
     }
 }

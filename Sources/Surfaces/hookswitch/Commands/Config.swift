@@ -2,6 +2,7 @@
 import ArgumentParser
 import HookConfig
 import HookCore
+import HookPipeline
 
 struct Config: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

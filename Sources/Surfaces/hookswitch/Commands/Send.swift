@@ -81,7 +81,8 @@ enum SendSigning {
     ) throws -> [(name: String, value: String)] {
         let request = TestSignature.Request(path: source.path, headers: headers, body: body)
         do {
-            return try TestSignature.sign(request, spec: source.verify, secrets: secrets, now: Environment.live.wall())
+            let secret = source.verify.secrets.first.flatMap { secrets.values(of: $0).first }
+            return try TestSignature.sign(request, spec: source, secret: secret, now: Environment.live.wall())
         } catch {
             throw Console.fail("the request cannot be signed: \(error)", hint: "set the secret, or use --unsigned", .refused)
         }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Glibc
+import HookConfig
+import HookCore
+
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check routes and scripts: every problem, with its place and what to do.",
+        discussion: """
+            Ends with 0 when nothing is wrong, 1 when there are errors (or warnings, with --deny-warnings), 65 when the
+            project cannot be read.
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, github, sarif }
+
+    @OptionGroup var projectOptions: ProjectOptions
+
+    @Argument(help: "Show only the problems of these files and folders.")
+    var paths: [String] = []
+
+    @Option(name: [.short, .long], help: "How results look: text, json, github or sarif.")
+    var output: Format = .text
+
+    @Flag(name: .long, help: "The same as --output json.")
+    var json = false
+
+    @Flag(name: .long, help: "Treat warnings as errors.")
+    var denyWarnings = false
+
+    @Option(name: .long, help: "Colour: auto, always or never.")
+    var color: ColourChoice = .auto
+
+    func run() throws {
+        let compiled = try ProjectLoading.load(self.projectOptions.project)
+        let diagnostics = compiled.diagnostics.filter(self.isAskedFor)
+        self.print(diagnostics, compiled.files)
+        let isBad = diagnostics.hasErrors || (self.denyWarnings && !diagnostics.isEmpty)
+        if isBad { throw ExitCode.findings }
+    }
+
+    private func isAskedFor(_ diagnostic: Diagnostic) -> Bool {
+        guard let file = diagnostic.mark?.file, !self.paths.isEmpty else { return true }
+        return self.paths.contains { path in
+            let plain = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
+            return file == plain || file.hasPrefix(plain.hasSuffix("/") ? plain : plain + "/")
+        }
+    }
+
+    private func print(_ diagnostics: [Diagnostic], _ files: ProjectFiles) {
+        let format: DiagnosticRenderer.Format =
+            switch self.json ? .json : self.output {
+            case .json: .json
+            case .github: .github
+            case .sarif: .sarif
+            case .text: .text
+            }
+        let isColoured = Style(self.color, descriptor: STDOUT_FILENO).isColoured
+        Console.out(
+            bytes: Array(
+                DiagnosticRenderer(files: files, colour: isColoured ? .always : .never).render(diagnostics, as: format).utf8))
+        if format == .text {
+            Console.note(diagnostics.isEmpty ? "ok: \(files.files.count) files" : DiagnosticRenderer.summary(diagnostics))
+        }
+    }
+}

@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: Apache-2.0
+// Made by dev/embed-examples from routes/ and scripts/; do not edit.
+import HookCore
+
+/// The shipped examples: what `demo` runs and `init` writes.
+enum Examples {
+    static let files: [ProjectFiles.File] = [
+        .init(path: "routes/destinations.yaml", bytes: Array(###"""
+            # Where deliveries go, how they are sent, and which secrets they need.
+            # Names only: values come from the environment and never stand in a file.
+            version: 1
+
+            secrets:
+              github_webhook: {env: GITHUB_WEBHOOK_SECRET}
+              stripe_webhook: {env: STRIPE_WEBHOOK_SECRET}
+              shop_token:     {env: SHOP_TOKEN}
+              chat_token:     {env: CHAT_TOKEN}
+              ledger_signing: {env: LEDGER_SIGNING_SECRET}
+              erp_key:        {env: ERP_KEY}
+
+            policies:
+              standard:
+                timeout: 10s
+                retry: {attempts: 12, first: 5s, factor: 2, max: 1h, jitter: full, give_up_after: 24h}
+                success: [2xx]
+                retry_on: [network, 408, 429, 5xx]
+                concurrency: 8
+                dead_letter: keep
+              best-effort:
+                extends: standard
+                timeout: 5s
+                retry: {delays: [1s, 5s, 30s]}
+                dead_letter: drop
+
+            destinations:
+              chat:
+                url: https://chat.example.internal/hooks/releases
+                auth: {bearer: chat_token}
+                policy: best-effort
+
+              ledger:
+                url: https://ledger.example.internal/entries
+                sign: {standard-webhooks: ledger_signing}
+
+              receipts:
+                url: https://mail.example.internal/receipts
+                policy: {extends: standard, concurrency: 2}
+
+              fraud:
+                url: https://risk.example.internal/cases
+                timeout: 3s
+
+              erp:
+                url: https://erp.example.internal/orders/{data.shipping.country}
+                sign: {hmac: sha256, secret: erp_key}
+
+              erp-eu:
+                url: https://erp-eu.example.internal/orders/{data.shipping.country}
+                sign: {hmac: sha256, secret: erp_key}
+
+              erp-priority:
+                url: https://erp.example.internal/priority
+                headers: {X-Order: "{data.id}"}
+                sign: {hmac: sha256, secret: erp_key}
+
+            """###.utf8)),
+        .init(path: "routes/fixtures/github.push.json", bytes: Array(###"""
+            {
+              "ref": "refs/heads/main",
+              "before": "1111111111111111111111111111111111111111",
+              "after": "3333333333333333333333333333333333333333",
+              "created": false,
+              "deleted": false,
+              "forced": false,
+              "compare": "https://git.example/acme/rocket/compare/1...3",
+              "commits": [
+                {"id": "2222222222222222222222222222222222222222", "message": "Measure the pressure", "author": {"name": "Ada"}},
+                {"id": "3333333333333333333333333333333333333333", "message": "Fix the valve\n\nIt closed too late.", "author": {"name": "Ada"}}
+              ],
+              "repository": {"id": 1001, "full_name": "acme/rocket", "default_branch": "main", "private": false},
+              "pusher": {"name": "ada", "email": "ada@acme.example"}
+            }
+
+            """###.utf8)),
+        .init(path: "routes/fixtures/github.release.json", bytes: Array(###"""
+            {
+              "action": "published",
+              "release": {
+                "id": 4711,
+                "tag_name": "v2.1.0",
+                "name": "Rocket 2.1",
+                "draft": false,
+                "prerelease": false,
+                "html_url": "https://git.example/acme/rocket/releases/v2.1.0",
+                "author": {"login": "ada", "id": 1},
+                "published_at": "2026-01-05T09:30:00Z"
+              },
+              "repository": {"id": 1001, "full_name": "acme/rocket", "default_branch": "main", "private": false},
+              "sender": {"login": "ada", "id": 1}
+            }
+
+            """###.utf8)),
+        .init(path: "routes/fixtures/order.big.json", bytes: Array(###"""
+            {
+              "id": "A-1",
+              "type": "order.created",
+              "customer_id": "C-7",
+              "currency": "eur",
+              "total_cents": 1200000,
+              "shipping": {"country": "SE", "city": "Malmö"},
+              "lines": [{"sku": "ROCKET-XL", "count": 1, "price_cents": 1200000}]
+            }
+
+            """###.utf8)),
+        .init(path: "routes/fixtures/order.small.json", bytes: Array(###"""
+            {
+              "id": "A-2",
+              "type": "order.created",
+              "customer_id": "C-8",
+              "currency": "eur",
+              "total_cents": 2550,
+              "shipping": {"country": "FR", "city": "Lyon"},
+              "lines": []
+            }
+
+            """###.utf8)),
+        .init(path: "routes/fixtures/stripe.charge.refunded.json", bytes: Array(###"""
+            {
+              "id": "evt_1Rocket0002",
+              "object": "event",
+              "type": "charge.refunded",
+              "livemode": true,
+              "created": 1767609000,
+              "data": {
+                "object": {
+                  "id": "ch_1Rocket0002",
+                  "object": "charge",
+                  "customer": "cus_Grace",
+                  "amount": 1999,
+                  "amount_refunded": 1999,
+                  "currency": "eur"
+                }
+              }
+            }
+
+            """###.utf8)),
+        .init(path: "routes/fixtures/stripe.invoice.paid.json", bytes: Array(###"""
+            {
+              "id": "evt_1Rocket0001",
+              "object": "event",
+              "type": "invoice.paid",
+              "livemode": true,
+              "created": 1767605400,
+              "data": {
+                "object": {
+                  "id": "in_1Rocket0001",
+                  "object": "invoice",
+                  "number": "ACME-0042",
+                  "customer": "cus_Grace",
+                  "customer_email": "grace@customer.example",
+                  "billing_reason": "subscription_cycle",
+                  "amount_paid": 750000,
+                  "currency": "eur"
+                }
+              }
+            }
+
+            """###.utf8)),
+        .init(path: "routes/github.test.yaml", bytes: Array(###"""
+            version: 1
+
+            tests:
+              a published release is told to the chat:
+                request:
+                  source: github
+                  sign: true
+                  headers: {X-GitHub-Event: release, X-GitHub-Delivery: 8d1c7a00-0000-4000-8000-000000000001}
+                  body_file: fixtures/github.release.json
+                expect:
+                  status: 202
+                  deliveries:
+                    - to: chat
+                      route: release-to-chat
+                      body: {text: "acme/rocket v2.1.0 is out: https://git.example/acme/rocket/releases/v2.1.0"}
+
+              a prerelease is not:
+                event:
+                  type: github.release
+                  source: github
+                  data: {action: published, release: {prerelease: true, tag_name: v3.0.0-rc.1}}
+                expect: {deliveries: [], unmatched: true}
+
+              a push to the default branch is told to the chat:
+                request:
+                  source: github
+                  sign: true
+                  headers: {X-GitHub-Event: push, X-GitHub-Delivery: 8d1c7a00-0000-4000-8000-000000000002}
+                  body_file: fixtures/github.push.json
+                expect:
+                  status: 202
+                  deliveries:
+                    - to: chat
+                      route: push-to-chat
+                      body: {text: "acme/rocket: 2 commits on main by ada: Fix the valve (https://git.example/acme/rocket/compare/1...3)"}
+
+              a push to another branch is not:
+                event:
+                  type: github.push
+                  source: github
+                  data: {ref: refs/heads/try-it, deleted: false, repository: {default_branch: main}}
+                expect: {deliveries: []}
+
+              a wrong signature is refused before any route runs:
+                request:
+                  source: github
+                  headers: {X-GitHub-Event: release, X-GitHub-Delivery: d-1, X-Hub-Signature-256: "sha256=00"}
+                  body: {action: published}
+                expect: {status: 401, deliveries: []}
+
+              the same delivery twice is one message:
+                steps:
+                  - request:
+                      source: github
+                      sign: true
+                      headers: {X-GitHub-Event: release, X-GitHub-Delivery: 8d1c7a00-0000-4000-8000-000000000003}
+                      body_file: fixtures/github.release.json
+                  - request:
+                      source: github
+                      sign: true
+                      headers: {X-GitHub-Event: release, X-GitHub-Delivery: 8d1c7a00-0000-4000-8000-000000000003}
+                      body_file: fixtures/github.release.json
+                expect:
+                  deliveries: [{to: chat}]
+
+            """###.utf8)),
+        .init(path: "routes/github.yaml", bytes: Array(###"""
+            # GitHub tells a chat about releases and about pushes to the default branch.
+            version: 1
+
+            sources:
+              github: {preset: github, path: /in/github, secret: github_webhook}
+
+            routes:
+              release-to-chat:
+                event: github.release
+                match:
+                  data.action: published
+                  data.release.prerelease: false
+                transform: chat.lua#release_message
+                to: chat
+
+              push-to-chat:
+                event: github.push
+                match:
+                  data.ref: {prefix: refs/heads/}
+                  data.deleted: false
+                when: data.ref == "refs/heads/" .. data.repository.default_branch
+                transform: chat.lua#push_message
+                to: chat
+
+            """###.utf8)),
+        .init(path: "routes/orders.test.yaml", bytes: Array(###"""
+            version: 1
+
+            tests:
+              a big order goes to priority and fraud and nowhere else:
+                event: {type: order.created, source: shop, data_file: fixtures/order.big.json}
+                expect:
+                  deliveries:
+                    - to: erp-priority
+                      body:
+                        order_no: A-1
+                        total: "12000.00"
+                        lines: [{sku: ROCKET-XL, count: 1, price_cents: 1200000}]
+                        country: SE
+                    - {to: fraud, contains: {order_no: A-1}}
+
+              a small order from France goes to the European inbox:
+                event: {type: order.created, source: shop, data_file: fixtures/order.small.json}
+                expect:
+                  deliveries:
+                    - {to: erp-eu, body: {order_no: A-2, total: "25.50", lines: [], country: FR}}
+
+              an order from elsewhere goes to the rest:
+                event:
+                  type: order.created
+                  source: shop
+                  data: {id: A-3, total_cents: 100, shipping: {country: SE}}
+                expect:
+                  deliveries: [{to: erp, contains: {total: "1.00"}}]
+
+              a request without the token is refused:
+                request: {source: shop, body: {id: A-4, type: order.created}}
+                expect: {status: 401, deliveries: []}
+
+              an order without a total is held for repair:
+                event: {type: order.created, source: shop, data: {id: A-5, shipping: {country: FR}}}
+                expect: {deliveries: [], held: [order-to-erp]}
+
+            """###.utf8)),
+        .init(path: "routes/orders.yaml", bytes: Array(###"""
+            # A shop's orders go to one of three inboxes: the first case that holds.
+            version: 1
+
+            sources:
+              shop:
+                path: /in/shop
+                verify: {token: {header: Authorization, scheme: Bearer, secret: shop_token}}
+                limits: {body: 256KiB}
+                event:
+                  type: {data: type}
+                  id: {data: id}
+                dedupe: {key: id, within: 24h}
+
+            routes:
+              order-to-erp:
+                event: order.created
+                transform: orders.lua#to_erp         # for every case below
+                switch:
+                  - case: big
+                    filter: orders.lua#is_big
+                    to: [erp-priority, fraud]
+                  - case: eu
+                    match: {data.shipping.country: [DE, FR, IT, ES]}
+                    to: erp-eu
+                  - case: rest
+                    else: true
+                    to: erp
+                on_error: hold
+
+            """###.utf8)),
+        .init(path: "routes/stripe.test.yaml", bytes: Array(###"""
+            version: 1
+
+            tests:
+              a large invoice goes to the ledger, the customer and the risk desk:
+                request: {source: stripe, sign: true, body_file: fixtures/stripe.invoice.paid.json}
+                expect:
+                  status: 202
+                  deliveries:
+                    - to: ledger
+                      body: {account: cus_Grace, amount: "7500.00", currency: eur, external_id: in_1Rocket0001, livemode: true}
+                    - to: receipts
+                      body: {to: grace@customer.example, subject: Your receipt ACME-0042, amount: "7500.00"}
+                    - to: fraud
+                      body: {charge: in_1Rocket0001, amount_paid: 750000, score: 40}
+
+              a refund is an entry with a minus and nothing else:
+                event: {type: stripe.charge.refunded, source: stripe, data_file: fixtures/stripe.charge.refunded.json}
+                expect:
+                  deliveries:
+                    - {to: ledger, contains: {amount: "-19.99", external_id: ch_1Rocket0002}}
+
+              a test payment goes nowhere:
+                event:
+                  type: stripe.invoice.paid
+                  source: stripe
+                  data: {livemode: false, data: {object: {amount_paid: 100}}}
+                expect: {deliveries: [], unmatched: true}
+
+              a ledger that is down is asked again, and one that refuses is not:
+                event: {type: stripe.charge.refunded, source: stripe, data_file: fixtures/stripe.charge.refunded.json}
+                responses: {ledger: [503, 503, 400]}
+                expect:
+                  attempts: {ledger: [0s, 5s, 15s]}
+                  dead_letters: [ledger]
+
+            """###.utf8)),
+        .init(path: "routes/stripe.yaml", bytes: Array(###"""
+            # One payment, three readers: the ledger, the customer, and the risk desk.
+            version: 1
+
+            sources:
+              stripe: {preset: stripe, path: /in/stripe, secret: stripe_webhook}
+
+            routes:
+              payment-fan-out:
+                event: [stripe.invoice.paid, stripe.charge.refunded]
+                match: {data.livemode: true}
+                to:
+                  - {destination: ledger, transform: stripe.lua#entry}
+                  - {destination: receipts, transform: stripe.lua#receipt, when: data.data.object.customer_email ~= nil}
+                  - {destination: fraud, transform: stripe.lua#risk, match: {data.data.object.amount_paid: {gte: 500000}}}
+
+            """###.utf8)),
+        .init(path: "scripts/chat.lua", bytes: Array(###"""
+            -- GitHub events as messages for a chat room: `{"text": "..."}`.
+
+            --- "acme/rocket v2.1.0 is out: https://github.com/acme/rocket/releases/tag/v2.1.0"
+            function release_message(event, ctx)
+              local release = event.data.release
+              return {
+                text = string.format("%s %s is out: %s", event.data.repository.full_name, release.tag_name, release.html_url),
+              }
+            end
+
+            local function first_line(text)
+              return text:match("^[^\r\n]*")
+            end
+
+            --- "acme/rocket: 2 commits on main by ada: Fix the valve (https://github.com/...)"
+            function push_message(event, ctx)
+              local push = event.data
+              if push.deleted then return drop("the branch was deleted") end
+              if #push.commits == 0 then return drop("no commits") end
+
+              local branch = push.ref:gsub("^refs/heads/", "")
+              local count = #push.commits
+              return {
+                text = string.format("%s: %d %s on %s by %s: %s (%s)", push.repository.full_name, count,
+                  count == 1 and "commit" or "commits", branch, push.pusher.name,
+                  first_line(push.commits[count].message), push.compare),
+              }
+            end
+
+            """###.utf8)),
+        .init(path: "scripts/lib/money.lua", bytes: Array(###"""
+            -- Amounts of money as text: whole minor units in, a decimal out, no floating point on the way.
+
+            local money = {}
+
+            -- Digits after the point where it is not two (ISO 4217).
+            local DIGITS = {bhd = 3, jod = 3, kwd = 3, omr = 3, tnd = 3, clp = 0, isk = 0, jpy = 0, krw = 0, vnd = 0, xaf = 0, xof = 0}
+
+            --- The amount as people write it: `money.format(1200, "eur")` is `"12.00"`, `money.format(1200, "jpy")` is `"1200"`.
+            function money.format(amount, currency)
+              if math.type(amount) ~= "integer" then
+                error("an amount is a whole number of minor units, not " .. tostring(amount), 2)
+              end
+              local digits = DIGITS[string.lower(currency or "")] or 2
+              if digits == 0 then return tostring(amount) end
+
+              local text = tostring(amount)
+              local sign = ""
+              if text:sub(1, 1) == "-" then
+                sign, text = "-", text:sub(2)
+              end
+              text = string.rep("0", digits + 1 - #text) .. text
+              return sign .. text:sub(1, -digits - 1) .. "." .. text:sub(-digits)
+            end
+
+            return money
+
+            """###.utf8)),
+        .init(path: "scripts/orders.lua", bytes: Array(###"""
+            -- Orders of the shop, as the ERP wants them.
+
+            local money = require "lib.money"
+
+            --- Orders of 10,000.00 and more.
+            function is_big(event, ctx)
+              return event.data.total_cents >= 1000000
+            end
+
+            --- The order in the words of the ERP; its lines go through as they are.
+            function to_erp(event, ctx)
+              local order = event.data
+              return {
+                order_no = order.id,
+                total = money.format(order.total_cents, get(order, "currency", "eur")),
+                lines = opt(order.lines) or array {},
+                country = order.shipping.country,
+              }
+            end
+
+            """###.utf8)),
+        .init(path: "scripts/stripe.lua", bytes: Array(###"""
+            -- One Stripe event, three readers: the ledger, the customer, the fraud desk.
+            -- Stripe puts the object that changed at `data.object` of the body, amounts in whole minor units.
+
+            local money = require "lib.money"
+
+            -- What moved: positive for money that came in, negative for money that went back.
+            local function moved(object)
+              if opt(object.amount_refunded) and object.amount_refunded > 0 then return -object.amount_refunded end
+              return opt(object.amount_paid) or object.amount
+            end
+
+            --- A line for the ledger.
+            function entry(event, ctx)
+              local object = event.data.data.object
+              return {
+                account = object.customer,
+                amount = money.format(moved(object), object.currency),
+                currency = object.currency,
+                external_id = object.id,
+                livemode = event.data.livemode,
+              }
+            end
+
+            --- A receipt by mail.
+            function receipt(event, ctx)
+              local object = event.data.data.object
+              local to = opt(object.customer_email) or opt(object.receipt_email)
+              if not to then return drop("the customer left no address") end
+              return {
+                to = to,
+                subject = "Your receipt " .. (opt(object.number) or object.id),
+                amount = money.format(moved(object), object.currency),
+              }
+            end
+
+            --- A hint for the fraud desk: from 0, nothing special, to 100.
+            function risk(event, ctx)
+              local object = event.data.data.object
+              local amount = moved(object)
+              local score = 0
+              if amount >= 500000 then score = score + 40 end
+              if amount >= 2000000 then score = score + 30 end
+              if get(object, "customer_email", "") == "" then score = score + 20 end
+              if get(object, "billing_reason") == "manual" then score = score + 10 end
+              return {charge = opt(object.charge) or object.id, amount_paid = amount, score = score}
+            end
+
+            """###.utf8)),
+    ]
+}
