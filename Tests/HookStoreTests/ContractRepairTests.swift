@@ -6,7 +6,9 @@ import Testing
 /// What every store must do: lists, repairs, retention, revisions.
 @Suite(.timeLimit(.minutes(1)))
 struct ContractRepairTests {
-    private func dead(_ world: StoreWorld, _ destination: DestinationName, reason: String = "x/y") async throws -> DeliveryID {
+    private func dead(_ world: StoreWorld, _ destination: DestinationName, reason: String = "x/y") async throws
+        -> DeliveryID
+    {
         let id = try await world.commit(world.prepared(to: [destination])).tickets[0].id
         try await world.settle(id, .dead(reason: reason))
         return id
@@ -40,7 +42,8 @@ struct ContractRepairTests {
         try await withStore(backing) { world in
             var ids: [DeliveryID] = []
             for _ in 0..<5 { ids.append(try await self.dead(world, "ops")) }
-            #expect(try await world.store.redrive(DeliveryFilter(), limit: 2, now: world.clock.wall).map(\.count) == [2])
+            #expect(
+                try await world.store.redrive(DeliveryFilter(), limit: 2, now: world.clock.wall).map(\.count) == [2])
             #expect(try await world.pending().tickets.map(\.id) == Array(ids.prefix(2)))
             var filter = DeliveryFilter()
             filter.ids = [ids[4], DeliveryID(event: world.event().id, ordinal: 1)]
@@ -60,7 +63,8 @@ struct ContractRepairTests {
             #expect(try await world.store.close(filter, as: .discarded, limit: 10, now: world.clock.wall) == 1)
             #expect(try await world.store.delivery(gone)?.row.state == .discarded)
             #expect(try await world.store.delivery(done)?.row.state == .delivered)
-            #expect(try await world.store.close(DeliveryFilter(), as: .cancelled, limit: 10, now: world.clock.wall) == 1)
+            #expect(
+                try await world.store.close(DeliveryFilter(), as: .cancelled, limit: 10, now: world.clock.wall) == 1)
             #expect(try await world.store.delivery(waiting)?.row.state == .cancelled)
             #expect(try await world.pending().tickets.isEmpty)
             // A record of the attempt that was under way is ignored.
@@ -153,7 +157,8 @@ struct ContractRepairTests {
                 world.prepared(world.event(subject: "e"), to: [], fates: []),
             ] {
                 let event = Event(
-                    id: prepared.event.id, source: prepared.event.source, type: prepared.event.type, time: world.clock.wall,
+                    id: prepared.event.id, source: prepared.event.source, type: prepared.event.type,
+                    time: world.clock.wall,
                     subject: prepared.event.subject, senderID: prepared.event.senderID, body: [], data: nil)
                 try await world.commit(
                     Prepared(

@@ -95,9 +95,11 @@ struct SQLiteStoreTests {
     }
 
     static let foreigns = [
-        Foreign(testDescription: "newer schema", sql: "PRAGMA user_version = 99", kind: .unusable, says: "newer version"),
         Foreign(
-            testDescription: "another program", sql: "PRAGMA application_id = 7", kind: .unusable, says: "another program"),
+            testDescription: "newer schema", sql: "PRAGMA user_version = 99", kind: .unusable, says: "newer version"),
+        Foreign(
+            testDescription: "another program", sql: "PRAGMA application_id = 7", kind: .unusable,
+            says: "another program"),
     ]
 
     @Test(arguments: SQLiteStoreTests.foreigns)

@@ -41,7 +41,8 @@ final class StoreWorld: Sendable {
         request: RequestOverrides? = nil
     ) -> Prepared {
         Prepared(
-            event: event ?? self.event(), dedupe: dedupe, fates: fates ?? [Fate(route: route, kind: .matched)], held: held,
+            event: event ?? self.event(), dedupe: dedupe, fates: fates ?? [Fate(route: route, kind: .matched)],
+            held: held,
             deliveries: destinations.map { self.delivery($0, route: route, body: body, request: request) },
             revision: RevisionID("0123456789ab"))
     }
@@ -77,8 +78,10 @@ final class StoreWorld: Sendable {
     ) async throws {
         try await self.settle([
             Settled(
-                delivery: id, destination: "ops", attempt: attempt, startedAt: self.clock.wall, took: .microseconds(1500),
-                status: status, outcome: outcome, detail: "line", response: Array(response.utf8), disposition: disposition)
+                delivery: id, destination: "ops", attempt: attempt, startedAt: self.clock.wall,
+                took: .microseconds(1500),
+                status: status, outcome: outcome, detail: "line", response: Array(response.utf8),
+                disposition: disposition)
         ])
     }
 

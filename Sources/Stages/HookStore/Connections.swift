@@ -51,7 +51,8 @@ enum Connections {
         let level = try Int.fetchOne(database, sql: "PRAGMA synchronous")
         guard level == Self.synchronousFull else {
             throw StoreFailure(
-                .unusable, "SQLite runs with synchronous=\(level ?? -1) where 2 (FULL) was asked; acknowledgements would lie")
+                .unusable,
+                "SQLite runs with synchronous=\(level ?? -1) where 2 (FULL) was asked; acknowledgements would lie")
         }
     }
 }

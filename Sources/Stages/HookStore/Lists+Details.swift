@@ -9,7 +9,9 @@ extension Lists {
             SELECT \(Self.eventColumns), e.method, e.path, e.query, e.content_type, e.headers, e.body, e.payload, e.checksum
             FROM events e WHERE e.id = ?
             """
-        guard let row = try Row.fetchOne(database, sql: sql, arguments: StatementArguments([id.stored])) else { return nil }
+        guard let row = try Row.fetchOne(database, sql: sql, arguments: StatementArguments([id.stored])) else {
+            return nil
+        }
         let seq = try row.integer(0)
         let range = StatementArguments([
             Schema.key(seq: seq, ordinal: 0).databaseValue, Schema.key(seq: seq, ordinal: .max).databaseValue,

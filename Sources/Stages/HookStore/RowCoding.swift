@@ -111,7 +111,8 @@ enum FateCoding {
             guard let parts = value.arrayValue, parts.count >= 2, let route = parts[0].stringValue,
                 let kind = parts[1].stringValue.flatMap(Fate.Kind.init(rawValue:))
             else { throw Self.damage }
-            fates.append(Fate(route: RouteName(route), kind: kind, reason: parts.count > 2 ? parts[2].stringValue : nil))
+            fates.append(
+                Fate(route: RouteName(route), kind: kind, reason: parts.count > 2 ? parts[2].stringValue : nil))
         }
         return fates
     }
@@ -125,7 +126,9 @@ extension RequestOverrides {
         var members: [JSONValue.Member] = []
         if let method = self.method { members.append(.init("method", .string(method))) }
         if let path = self.path { members.append(.init("path", .string(path))) }
-        for (name, pairs) in [("query", self.query), ("headers", self.headers), ("fields", self.fields.map { ($0.path, $0.value) })]
+        for (name, pairs) in [
+            ("query", self.query), ("headers", self.headers), ("fields", self.fields.map { ($0.path, $0.value) }),
+        ]
         where !pairs.isEmpty {
             members.append(.init(name, .array(pairs.map { .array([.string($0.0), .string($0.1)]) })))
         }

@@ -91,7 +91,8 @@ extension SQLiteStore {
 
     /// Makes a damaged delivery a dead letter: sending bytes that nobody signed off is worse than sending none.
     private func bury(_ id: DeliveryID, key: Int64) {
-        self.signals.log(.error, .store, "A stored payload is damaged; it is kept as a dead letter", ("delivery", id.description))
+        self.signals.log(
+            .error, .store, "A stored payload is damaged; it is kept as a dead letter", ("delivery", id.description))
         let now = self.environment.wall()
         let write = Write.change(
             apply: { context in

@@ -9,7 +9,8 @@ extension SQLiteStore {
         try await self.listReader.value { database in
             var conditions = Conditions(filter)
             conditions.require("e.seq", before: page.cursor)
-            let sql = "SELECT \(Lists.eventColumns) FROM events e\(conditions.sql) ORDER BY e.seq DESC LIMIT \(page.limit + 1)"
+            let sql =
+                "SELECT \(Lists.eventColumns) FROM events e\(conditions.sql) ORDER BY e.seq DESC LIMIT \(page.limit + 1)"
             return try Lists.page(database, sql, conditions, page.limit) { try Lists.event($0) }
         }
     }
@@ -25,7 +26,8 @@ extension SQLiteStore {
         }
     }
 
-    package func deliveries(_ filter: DeliveryFilter, page: PageRequest) async throws(StoreFailure) -> Page<DeliveryRow> {
+    package func deliveries(_ filter: DeliveryFilter, page: PageRequest) async throws(StoreFailure) -> Page<DeliveryRow>
+    {
         try await self.listReader.value { database in
             var conditions = try Conditions(filter, database)
             conditions.require("d.key", before: page.cursor)
@@ -39,7 +41,8 @@ extension SQLiteStore {
         return try await self.listReader.value { database in
             guard let detail = try Lists.deliveryDetail(database, id) else { return nil }
             if detail.isDamaged {
-                signals.log(.error, .store, "A stored payload is damaged; it is not shown", ("delivery", id.description))
+                signals.log(
+                    .error, .store, "A stored payload is damaged; it is not shown", ("delivery", id.description))
             }
             return detail.delivery
         }
@@ -130,7 +133,8 @@ enum Lists {
         EventRow(
             id: try row.eventID(1), source: SourceName(try row.text(2)), type: try row.text(3),
             version: row.integerIfAny(4).map { Int($0) }, time: try row.time(5), subject: row.textIfAny(6),
-            senderID: row.textIfAny(7), revision: RevisionID(try row.text(8)), fates: try FateCoding.decode(row.text(9)),
+            senderID: row.textIfAny(7), revision: RevisionID(try row.text(8)),
+            fates: try FateCoding.decode(row.text(9)),
             deliveries: Int(try row.integer(10)), bodyBytes: Int(try row.integer(11)))
     }
 

@@ -103,7 +103,8 @@ extension SQLiteStore {
                 let files = row.bytes(3)
                 guard row.integerIfAny(4) == PayloadChecksum.event(files) else { continue }
                 return StoredRevision(
-                    id: RevisionID(try row.text(0)), gitCommit: row.textIfAny(1), activatedAt: try row.time(2), files: files)
+                    id: RevisionID(try row.text(0)), gitCommit: row.textIfAny(1), activatedAt: try row.time(2),
+                    files: files)
             }
             return nil
         }
@@ -134,7 +135,9 @@ private enum Repairs {
         _ deliveries: [PreparedDelivery], toEvent id: EventID, seq: Int64, _ context: WriteContext, now: WallTime
     ) throws -> [DeliveryTicket] {
         let sql = "SELECT body, checksum, payload, deliveries FROM events WHERE seq = ?"
-        guard let row = try Row.fetchOne(context.database, sql: sql, arguments: StatementArguments([seq])) else { return [] }
+        guard let row = try Row.fetchOne(context.database, sql: sql, arguments: StatementArguments([seq])) else {
+            return []
+        }
         let body = row.bytes(0)
         let sum = try row.integer(1)
         guard try row.integer(2) == 1, sum == PayloadChecksum.event(body) else {
@@ -177,14 +180,17 @@ private enum Repairs {
         guard count == 0 else { return }
         try self.change(context, seq: seq) { fates in
             fates.map { fate in
-                fate.route == route && fate.kind == .held ? Fate(route: route, kind: .dropped, reason: "discarded") : fate
+                fate.route == route && fate.kind == .held
+                    ? Fate(route: route, kind: .dropped, reason: "discarded") : fate
             }
         }
     }
 
     private static func change(_ context: WriteContext, seq: Int64, _ edit: ([Fate]) -> [Fate]) throws {
         let sql = "SELECT fates FROM events WHERE seq = ?"
-        guard let row = try Row.fetchOne(context.database, sql: sql, arguments: StatementArguments([seq])) else { return }
+        guard let row = try Row.fetchOne(context.database, sql: sql, arguments: StatementArguments([seq])) else {
+            return
+        }
         let fates = edit(try FateCoding.decode(try row.text(0)))
         try context.run(
             "UPDATE events SET fates = ?, fate_bits = ? WHERE seq = ?",

@@ -8,7 +8,8 @@ extension StoreFailure {
         switch error {
         case let failure as StoreFailure: self = failure
         case let error as DatabaseError:
-            self.init(Self.kind(error.resultCode), "\(error.message ?? "no message") (\(error.extendedResultCode.rawValue))")
+            self.init(
+                Self.kind(error.resultCode), "\(error.message ?? "no message") (\(error.extendedResultCode.rawValue))")
         default: self.init(.corrupt, "a row cannot be read: \(type(of: error))")
         }
     }
@@ -19,7 +20,8 @@ extension StoreFailure {
         case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
         case .SQLITE_FULL: .full
         case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT: .corrupt
-        case .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_AUTH, .SQLITE_CONSTRAINT, .SQLITE_TOOBIG: .unusable
+        case .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_AUTH, .SQLITE_CONSTRAINT, .SQLITE_TOOBIG:
+            .unusable
         default: .io
         }
     }

@@ -19,7 +19,9 @@ final class StoreLock: Sendable {
             let code = errno
             let holder = Self.holder(descriptor)
             _ = Glibc.close(descriptor)
-            guard code == EWOULDBLOCK else { throw StoreFailure(.unusable, "cannot lock \(path): \(Self.reason(code))") }
+            guard code == EWOULDBLOCK else {
+                throw StoreFailure(.unusable, "cannot lock \(path): \(Self.reason(code))")
+            }
             throw StoreFailure(
                 .unusable, "\(storePath) is in use by \(holder); stop it first, or give this one another store path")
         }

@@ -66,7 +66,7 @@ enum Transaction {
             let outcome = try self.apply(write, context)
             try context.run("RELEASE one", [])
             return outcome
-        } catch where StoreFailure.isOwnFault(error) {
+        } catch  where StoreFailure.isOwnFault(error) {
             try context.run("ROLLBACK TO one", [])
             try context.run("RELEASE one", [])
             return .failed(StoreFailure(error))

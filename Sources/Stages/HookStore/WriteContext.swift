@@ -114,7 +114,9 @@ struct WriteContext {
             ])
     }
 
-    static func ticket(_ delivery: PreparedDelivery, id: DeliveryID, eventBody: [UInt8], at time: WallTime) -> DeliveryTicket {
+    static func ticket(_ delivery: PreparedDelivery, id: DeliveryID, eventBody: [UInt8], at time: WallTime)
+        -> DeliveryTicket
+    {
         DeliveryTicket(
             id: id, route: delivery.route, destination: delivery.destination, body: delivery.body ?? eventBody,
             contentType: delivery.contentType, request: delivery.request, attemptsMade: 0, attemptsInCycle: 0,

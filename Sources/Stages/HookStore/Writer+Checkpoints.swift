@@ -17,7 +17,8 @@ extension Writer {
     /// into the file, after which the log's own space serves settling and deleting again and again.
     private var foldingBytes: Int {
         let wanted = self.options.checkpointPages * Self.pageBytes
-        return self.options.reserveBytes > 0 ? min(wanted, max(self.options.reserveBytes / 2, 16 * Self.pageBytes)) : wanted
+        return self.options.reserveBytes > 0
+            ? min(wanted, max(self.options.reserveBytes / 2, 16 * Self.pageBytes)) : wanted
     }
 
     /// Nothing has happened for a while: fold everything and cut the log, so that the next start is quick.
@@ -51,12 +52,14 @@ extension Writer {
                 }
                 return try Self.checkpoint(database, mode)
             }
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED {
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED
+        {
             // A reader is in the way; the next commit or pause tries again.
             return nil
         } catch {
             let failure = StoreFailure(error)
-            self.signals.log(.error, .store, "A checkpoint failed", ("kind", failure.kind.rawValue), ("detail", failure.detail))
+            self.signals.log(
+                .error, .store, "A checkpoint failed", ("kind", failure.kind.rawValue), ("detail", failure.detail))
             // What the log holds is durable; the connection is not to be trusted any more.
             if failure.kind != .full { self.dropConnection() }
             return nil

@@ -88,7 +88,7 @@ final class Writer {
         let connection = try self.usableConnection()
         do {
             return try Transaction.commit(writes, on: connection, isolated: false)
-        } catch where StoreFailure.isOwnFault(error) {
+        } catch  where StoreFailure.isOwnFault(error) {
             // One write is wrong in itself. Repeat with a savepoint around each, so that only that one fails.
             return try Transaction.commit(writes, on: connection, isolated: true)
         }

@@ -11,7 +11,8 @@ extension MemoryBooks {
             }
         }
         // Stable by construction: entries and their deliveries stand in order of acceptance.
-        let sorted = waiting.enumerated().sorted { ($0.element.due, $0.offset) < ($1.element.due, $1.offset) }.map(\.element)
+        let sorted = waiting.enumerated().sorted { ($0.element.due, $0.offset) < ($1.element.due, $1.offset) }.map(
+            \.element)
         let chosen = sorted.prefix { $0.due <= dueBy }.prefix(max(0, limit))
         return PendingPage(
             tickets: chosen.map { Self.ticket($0.delivery, of: $0.entry.event) },
@@ -63,7 +64,8 @@ extension MemoryBooks {
         let ticket = Self.ticket(delivery, of: entry.event)
         return DeliveryDetail(
             row: Self.row(delivery, entry), contentType: delivery.prepared.contentType,
-            request: hasPayload ? ticket.request : nil, body: hasPayload ? ticket.body : nil, attempts: delivery.attempts)
+            request: hasPayload ? ticket.request : nil, body: hasPayload ? ticket.body : nil,
+            attempts: delivery.attempts)
     }
 
     func held(_ filter: HeldFilter, page: PageRequest) -> Page<HeldRow> {
@@ -94,11 +96,14 @@ extension MemoryBooks {
         var oldest: WallTime?
         for delivery in self.entries.flatMap(\.deliveries) where [.pending, .dead].contains(delivery.state) {
             let reason = delivery.state == .dead ? delivery.reason : nil
-            groups[Group(destination: delivery.prepared.destination, state: delivery.state, reason: reason), default: 0] += 1
+            groups[
+                Group(destination: delivery.prepared.destination, state: delivery.state, reason: reason), default: 0] +=
+                1
             if delivery.state == .pending { oldest = oldest ?? delivery.acceptedAt }
         }
         let counts = groups.map {
-            StoreStatus.Count(destination: $0.key.destination, state: $0.key.state, reason: $0.key.reason, count: $0.value)
+            StoreStatus.Count(
+                destination: $0.key.destination, state: $0.key.state, reason: $0.key.reason, count: $0.value)
         }
         let bytes = self.entries.reduce(0) { $0 + $1.event.body.count }
         return StoreStatus(

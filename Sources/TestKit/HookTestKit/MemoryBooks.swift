@@ -31,7 +31,8 @@ struct MemoryBooks {
         var isFinished: Bool { self.held.isEmpty && self.deliveries.allSatisfy { $0.state != .pending } }
 
         func isFinished(by cutoff: WallTime) -> Bool {
-            self.event.time <= cutoff && self.isFinished && self.deliveries.allSatisfy { ($0.finishedAt ?? cutoff) <= cutoff }
+            self.event.time <= cutoff && self.isFinished
+                && self.deliveries.allSatisfy { ($0.finishedAt ?? cutoff) <= cutoff }
         }
     }
 
@@ -218,7 +219,8 @@ extension MemoryBooks {
                 self.entries[place].deliveries[index].hasPayload = false
                 self.entries[place].deliveries[index].attempts = self.entries[place].deliveries[index].attempts.map {
                     AttemptRow(
-                        number: $0.number, startedAt: $0.startedAt, took: $0.took, status: $0.status, outcome: $0.outcome,
+                        number: $0.number, startedAt: $0.startedAt, took: $0.took, status: $0.status,
+                        outcome: $0.outcome,
                         detail: $0.detail, response: [])
                 }
             }

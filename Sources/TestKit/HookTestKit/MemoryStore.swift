@@ -84,7 +84,8 @@ package final class MemoryStore: EventStore {
         try self.read { $0.event(id) }.get()
     }
 
-    package func deliveries(_ filter: DeliveryFilter, page: PageRequest) async throws(StoreFailure) -> Page<DeliveryRow> {
+    package func deliveries(_ filter: DeliveryFilter, page: PageRequest) async throws(StoreFailure) -> Page<DeliveryRow>
+    {
         try self.read { $0.deliveries(filter, page: page) }.get()
     }
 

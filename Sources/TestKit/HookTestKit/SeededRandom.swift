@@ -26,5 +26,7 @@ package final class SeededRandom: RandomNumberGenerator, Sendable {
     }
 
     /// `count` random bytes.
-    package func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: self.next() >> 32) } }
+    package func bytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in UInt8(truncatingIfNeeded: self.next() >> 32) }
+    }
 }
