@@ -63,7 +63,8 @@ final class Sender: Sendable {
 
     @Test(arguments: [
         MethodCase(method: "GET", body: "", hasLength: false), MethodCase(method: "PUT", body: "x", hasLength: true),
-        MethodCase(method: "DELETE", body: "", hasLength: true), MethodCase(method: "PATCH", body: "xy", hasLength: true),
+        MethodCase(method: "DELETE", body: "", hasLength: true),
+        MethodCase(method: "PATCH", body: "xy", hasLength: true),
         MethodCase(method: "POST", body: "", hasLength: true),
     ])
     func `a handle that is used again keeps nothing of the last method`(_ example: MethodCase) async throws {
@@ -82,7 +83,9 @@ final class Sender: Sendable {
     @Test func `a connection is used again`() async throws {
         let server = LoopbackServer { _ in .keep(Self.ok) }
         let sender = Sender()
-        for number in 1...20 { #expect(try await sender.send(Self.post(server.url(), id: UInt64(number))).status == 200) }
+        for number in 1...20 {
+            #expect(try await sender.send(Self.post(server.url(), id: UInt64(number))).status == 200)
+        }
         #expect(server.connections == 1)
     }
 
@@ -98,7 +101,8 @@ final class Sender: Sendable {
     static let rude = [
         RudeCase(name: "no answer", reply: .hang(""), error: .timeout),
         RudeCase(
-            name: "a body that drips past the deadline", reply: .hang("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"),
+            name: "a body that drips past the deadline",
+            reply: .hang("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"),
             status: 200, error: .timeout),
         RudeCase(
             name: "a body cut off", reply: .close("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"), status: 200,
@@ -110,7 +114,8 @@ final class Sender: Sendable {
             status: 200, error: .tooLarge, body: 100),
         RudeCase(
             name: "a header without end",
-            reply: .close("HTTP/1.1 200 OK\r\n" + String(repeating: "X-A: \(String(repeating: "y", count: 90))\r\n", count: 2000)),
+            reply: .close(
+                "HTTP/1.1 200 OK\r\n" + String(repeating: "X-A: \(String(repeating: "y", count: 90))\r\n", count: 2000)),
             error: .tooLarge),
         RudeCase(name: "no HTTP at all", reply: .close("SSH-2.0-OpenSSH_9\r\n"), error: .protocol),
         RudeCase(
@@ -176,7 +181,9 @@ final class Sender: Sendable {
         #expect(result.id == 5 && result.status == nil)
     }
 
-    @Test(arguments: ["127.0.0.1", "localhost", "2130706433", "0177.0.0.1", "127.1", "[::ffff:127.0.0.1]", "0x7f000001"])
+    @Test(arguments: [
+        "127.0.0.1", "localhost", "2130706433", "0177.0.0.1", "127.1", "[::ffff:127.0.0.1]", "0x7f000001",
+    ])
     func `no spelling of loopback passes where private addresses are denied`(_ host: String) async throws {
         let server = LoopbackServer { _ in .keep(Self.ok) }
         let sender = Sender()

@@ -79,7 +79,8 @@ final class LoopbackServer: Sendable {
             let text = String(decoding: bytes, as: UTF8.self)
             if let end = text.range(of: "\r\n\r\n") {
                 let head = text[..<end.upperBound].lowercased()
-                let length = head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
+                let length =
+                    head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
                     .flatMap { Int($0.dropFirst(15).filter(\.isNumber)) } ?? 0
                 if bytes.count >= head.utf8.count + length { return text }
             }

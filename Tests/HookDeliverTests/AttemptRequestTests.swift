@@ -16,7 +16,8 @@ import Testing
     // The published vectors of Standard Webhooks: id `msg_p5j…`, timestamp 1614265330.
     static let symmetric = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
     static let vectors = [
-        Vector(name: "a whsec_ key signs with v1", keys: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"], signature: symmetric),
+        Vector(
+            name: "a whsec_ key signs with v1", keys: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"], signature: symmetric),
         Vector(name: "the prefix may be missing", keys: ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"], signature: symmetric),
         Vector(
             name: "two keys give two signatures",
@@ -36,7 +37,8 @@ import Testing
         let key = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg=="
         let body = Array(#"{"test": 2432232314}"#.utf8)
         let text = try StandardWebhooks.signatures(
-            id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: 1_614_265_330, body: body, keys: [Array(key.utf8)], named: "key")
+            id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: 1_614_265_330, body: body, keys: [Array(key.utf8)],
+            named: "key")
         let publicKey = try #require(Base64.decode("1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=".utf8))
         let message = Array("msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.".utf8) + body
         let ours = try #require(Base64.decode(text.dropFirst(4).utf8))
@@ -85,7 +87,8 @@ import Testing
         let plan = DestinationPlan(Fixture.destination(path: example.path))
         let ticket = Fixture.ticket(request: overrides)
         do throws(DeliverFailure) {
-            let request = try AttemptRequest.render(ticket, plan, attempt: 1, now: Fixture.start, secrets: FixedSecrets())
+            let request = try AttemptRequest.render(
+                ticket, plan, attempt: 1, now: Fixture.start, secrets: FixedSecrets())
             #expect(request.url == example.url)
         } catch {
             #expect(error.refusal == example.failure)
@@ -178,7 +181,8 @@ import Testing
         spec.sign = .hmac(.hmacSHA256, "s", header: "X-Sig", prefix: "sha256=", encoding: .hex)
         let secrets = FixedSecrets(all: ["s": ["secret"]])
         let request = try AttemptRequest.render(
-            Fixture.ticket(body: #"{"a": "z"}"#), DestinationPlan(spec), attempt: 1, now: Fixture.start, secrets: secrets)
+            Fixture.ticket(body: #"{"a": "z"}"#), DestinationPlan(spec), attempt: 1, now: Fixture.start,
+            secrets: secrets)
         let value = request.headers.first { $0.name == "x-sig" }?.value
         #expect(value == "sha256=f417af3a21bd70379b5796d5f013915e7029f62c580fb0f500f59a35a6f04c89")
     }

@@ -64,7 +64,7 @@ final class ScriptedTransport: Transport {
         }
         let signals = Signals()
         let deliver = Deliver(store: store, environment: .live, signals: signals, transport: transport)
-        let fast: (inout PolicySpec) -> Void = { 
+        let fast: (inout PolicySpec) -> Void = {
             $0.retry = RetrySpec(schedule: .delays([.zero, .zero, .zero, .zero, .zero]), giveUpAfter: nil)
         }
         deliver.reconfigure(
@@ -80,7 +80,9 @@ final class ScriptedTransport: Transport {
         }
         let rows = try await Self.ends(store, 20)
         #expect(rows.count { $0.state == .delivered } == 10)
-        #expect(rows.filter { $0.state == .dead }.map(\.reason) == [String?](repeating: DeliveryReason.refusedStatus, count: 10))
+        #expect(
+            rows.filter { $0.state == .dead }.map(\.reason)
+                == [String?](repeating: DeliveryReason.refusedStatus, count: 10))
         await deliver.shutdown(grace: .seconds(5))
         #expect(signals.counter(.deliveries, "good", "delivered").current == 10)
         #expect(signals.counter(.deliveries, "bad", "dead").current == 10)

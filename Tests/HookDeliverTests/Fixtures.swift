@@ -8,7 +8,8 @@ enum Fixture {
     static let mark = Mark(file: "routes/test.yaml", line: 1, column: 1)
 
     static func destination(
-        _ name: DestinationName = "erp", path: [Template.Part] = [.literal("/in")], policy change: (inout PolicySpec) -> Void = { _ in }
+        _ name: DestinationName = "erp", path: [Template.Part] = [.literal("/in")],
+        policy change: (inout PolicySpec) -> Void = { _ in }
     ) -> DestinationSpec {
         var policy = PolicySpec(name: "standard")
         change(&policy)
@@ -18,7 +19,8 @@ enum Fixture {
     }
 
     static func ticket(
-        _ number: Int = 1, to destination: DestinationName = "erp", body: String = "{}", request: RequestOverrides? = nil,
+        _ number: Int = 1, to destination: DestinationName = "erp", body: String = "{}",
+        request: RequestOverrides? = nil,
         attempts: Int = 0, accepted: WallTime = Self.start
     ) -> DeliveryTicket {
         let event = EventID(time: accepted, random: UInt64(number) << 8)

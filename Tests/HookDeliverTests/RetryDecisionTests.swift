@@ -29,48 +29,73 @@ import Testing
         Case(name: "the third wait is doubled twice", result: answer(500), attempt: 3, disposition: retry(in: 20)),
         Case(name: "the wait ends at its maximum", result: answer(500), attempt: 11, disposition: retry(in: 3600)),
         Case(name: "400 is refused", result: answer(400), disposition: .dead(reason: DeliveryReason.refusedStatus)),
-        Case(name: "a redirect is refused", result: answer(302), disposition: .dead(reason: DeliveryReason.refusedStatus)),
+        Case(
+            name: "a redirect is refused", result: answer(302), disposition: .dead(reason: DeliveryReason.refusedStatus)
+        ),
         Case(name: "410 is gone at once", result: answer(410), disposition: .dead(reason: DeliveryReason.gone)),
         Case(
             name: "410 is gone although 4xx is retried", result: answer(410),
             policy: { $0.retryOn.statuses = [StatusRange(400...499)] }, disposition: .dead(reason: DeliveryReason.gone)),
         Case(
-            name: "410 as a success is delivered", result: answer(410), policy: { $0.success = [StatusRange(410...410)] },
+            name: "410 as a success is delivered", result: answer(410),
+            policy: { $0.success = [StatusRange(410...410)] },
             disposition: .delivered),
         Case(name: "408 is retried", result: answer(408), disposition: retry(in: 5)),
         Case(name: "429 waits as asked", result: answer(429, retryAfter: "60"), disposition: retry(in: 60)),
-        Case(name: "503 waits until a date", result: answer(503, retryAfter: "Thu, 01 Jan 2026 12:02:00 GMT"),
+        Case(
+            name: "503 waits until a date", result: answer(503, retryAfter: "Thu, 01 Jan 2026 12:02:00 GMT"),
             disposition: retry(in: 120)),
-        Case(name: "a shorter Retry-After does not hurry", result: answer(503, retryAfter: "1"), disposition: retry(in: 5)),
-        Case(name: "a malformed Retry-After is ignored", result: answer(503, retryAfter: "-1"), disposition: retry(in: 5)),
-        Case(name: "a huge Retry-After ends at the age limit", result: answer(503, retryAfter: "999999999999999999999"),
-            disposition: retry(in: 86_400)),
-        Case(name: "the last attempt is the last", result: answer(500), attempt: 12,
-            disposition: .dead(reason: DeliveryReason.attemptsExhausted)),
-        Case(name: "too old", result: answer(500), attempt: 2, age: .seconds(86_400),
-            disposition: .dead(reason: DeliveryReason.tooOld)),
-        Case(name: "the last attempt falls on the age limit", result: answer(500), attempt: 10, age: .seconds(86_300),
-            disposition: retry(in: 100)),
-        Case(name: "a clock that went back does not age", result: answer(500), age: .seconds(-999_999),
+        Case(
+            name: "a shorter Retry-After does not hurry", result: answer(503, retryAfter: "1"),
             disposition: retry(in: 5)),
-        Case(name: "a list of delays gives its own", result: answer(500), attempt: 2,
+        Case(
+            name: "a malformed Retry-After is ignored", result: answer(503, retryAfter: "-1"), disposition: retry(in: 5)
+        ),
+        Case(
+            name: "a huge Retry-After ends at the age limit", result: answer(503, retryAfter: "999999999999999999999"),
+            disposition: retry(in: 86_400)),
+        Case(
+            name: "the last attempt is the last", result: answer(500), attempt: 12,
+            disposition: .dead(reason: DeliveryReason.attemptsExhausted)),
+        Case(
+            name: "too old", result: answer(500), attempt: 2, age: .seconds(86_400),
+            disposition: .dead(reason: DeliveryReason.tooOld)),
+        Case(
+            name: "the last attempt falls on the age limit", result: answer(500), attempt: 10, age: .seconds(86_300),
+            disposition: retry(in: 100)),
+        Case(
+            name: "a clock that went back does not age", result: answer(500), age: .seconds(-999_999),
+            disposition: retry(in: 5)),
+        Case(
+            name: "a list of delays gives its own", result: answer(500), attempt: 2,
             policy: { $0.retry.schedule = .delays([.seconds(1), .seconds(7)]) }, disposition: retry(in: 7)),
-        Case(name: "a list of delays bounds the attempts", result: answer(500), attempt: 3,
+        Case(
+            name: "a list of delays bounds the attempts", result: answer(500), attempt: 3,
             policy: { $0.retry.schedule = .delays([.seconds(1), .seconds(7)]) },
             disposition: .dead(reason: DeliveryReason.attemptsExhausted)),
-        Case(name: "dead letters may be dropped", result: answer(400), policy: { $0.deadLetter = .drop },
+        Case(
+            name: "dead letters may be dropped", result: answer(400), policy: { $0.deadLetter = .drop },
             disposition: .dropped(reason: DeliveryReason.refusedStatus)),
-        Case(name: "no connection is retried", result: AttemptResult(.connect), disposition: retry(in: 5), outcome: "connect"),
-        Case(name: "no connection is final where the policy says so", result: AttemptResult(.connect),
+        Case(
+            name: "no connection is retried", result: AttemptResult(.connect), disposition: retry(in: 5),
+            outcome: "connect"),
+        Case(
+            name: "no connection is final where the policy says so", result: AttemptResult(.connect),
             policy: { $0.retryOn.network = false }, disposition: .dead(reason: DeliveryReason.network)),
-        Case(name: "a cut-off 200 is not delivered", result: AttemptResult(.reset, status: 200), disposition: retry(in: 5)),
-        Case(name: "a 200 with too long a body is delivered", result: AttemptResult(.tooLarge, status: 200),
-            disposition: .delivered, outcome: "too-large"),
-        Case(name: "a 500 with too long a body is retried", result: AttemptResult(.tooLarge, status: 500),
+        Case(
+            name: "a cut-off 200 is not delivered", result: AttemptResult(.reset, status: 200),
             disposition: retry(in: 5)),
-        Case(name: "a missing secret is retried", result: AttemptResult(.config), policy: { $0.retryOn.network = false },
+        Case(
+            name: "a 200 with too long a body is delivered", result: AttemptResult(.tooLarge, status: 200),
+            disposition: .delivered, outcome: "too-large"),
+        Case(
+            name: "a 500 with too long a body is retried", result: AttemptResult(.tooLarge, status: 500),
+            disposition: retry(in: 5)),
+        Case(
+            name: "a missing secret is retried", result: AttemptResult(.config), policy: { $0.retryOn.network = false },
             disposition: retry(in: 5), outcome: "config"),
-        Case(name: "a missing field is not", result: AttemptResult(.config, refusal: DeliveryReason.templateMissing),
+        Case(
+            name: "a missing field is not", result: AttemptResult(.config, refusal: DeliveryReason.templateMissing),
             disposition: .dead(reason: DeliveryReason.templateMissing)),
     ]
 
@@ -111,7 +136,8 @@ import Testing
         var random = Seeded(3)
         for factor in [0, 1, 1.5, 1e300, .infinity, .nan] as [Double] {
             let spec = RetrySpec(
-                attempts: .max, schedule: .exponential(first: .seconds(1), factor: factor, max: .seconds(Int64.max / 4)),
+                attempts: .max,
+                schedule: .exponential(first: .seconds(1), factor: factor, max: .seconds(Int64.max / 4)),
                 jitter: .full)
             for number in [1, 2, 3, 1000] {
                 #expect(spec.delay(after: number, random: &random) >= .zero)

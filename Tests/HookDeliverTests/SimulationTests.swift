@@ -7,7 +7,8 @@ import Testing
 @Suite struct SimulationTests {
     @Test func `attempts fall on the schedule and end in a dead letter`() {
         var simulation = DeliverSimulation(
-            destinations: [Fixture.destination { $0.retry.attempts = 4 }], secrets: FixedSecrets(), start: Fixture.start,
+            destinations: [Fixture.destination { $0.retry.attempts = 4 }], secrets: FixedSecrets(),
+            start: Fixture.start,
             answers: ["erp": [.status(500)]])
         simulation.add([Fixture.ticket()])
         simulation.runToEnd()
@@ -33,12 +34,17 @@ import Testing
 
     @Test func `ten thousand deliveries keep to their schedule without bunching`() {
         var simulation = DeliverSimulation(
-            destinations: [Fixture.destination { $0.concurrency = 10_000; $0.retry.attempts = 3 }],
+            destinations: [
+                Fixture.destination {
+                    $0.concurrency = 10_000; $0.retry.attempts = 3
+                }
+            ],
             secrets: FixedSecrets(), start: Fixture.start, answers: ["erp": [.status(500)]], jitter: nil)
         simulation.add((1...2000).map { Fixture.ticket($0) })
         simulation.runToEnd()
         #expect(simulation.attempts.count == 6000)
-        let seconds = Dictionary(grouping: simulation.attempts.filter { $0.at > .zero }, by: { $0.at.components.seconds })
+        let seconds = Dictionary(
+            grouping: simulation.attempts.filter { $0.at > .zero }, by: { $0.at.components.seconds })
         let busiest = seconds.values.map(\.count).max() ?? 0
         // First retries spread over 5 s, second ones over 10 s: at most three times the mean of the first band.
         #expect(busiest < 3 * 400)

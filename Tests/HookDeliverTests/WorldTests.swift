@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random worlds: a store that fails, a network that fails, a wall clock that jumps, all from one seed. After each step the
+// Random worlds: a store that fails, a network that fails, a wall clock that jumps, all from one seed. After each step
+// the
 // promises of the dispatcher are checked.
 import HookCore
 import Testing
@@ -46,18 +47,22 @@ struct World {
         self.apply(.reconfigured(Self.plan))
     }
 
-    static let plan = DeliverPlan(names.map { name in
-        Fixture.destination(name) {
-            $0.concurrency = 2
-            $0.retry = RetrySpec(
-                attempts: 6, schedule: .exponential(first: .seconds(1), factor: 3, max: .seconds(200)), jitter: .full,
-                giveUpAfter: nil)
-        }
-    })
+    static let plan = DeliverPlan(
+        names.map { name in
+            Fixture.destination(name) {
+                $0.concurrency = 2
+                $0.retry = RetrySpec(
+                    attempts: 6, schedule: .exponential(first: .seconds(1), factor: 3, max: .seconds(200)),
+                    jitter: .full,
+                    giveUpAfter: nil)
+            }
+        })
 
     var wall: WallTime { Fixture.start + self.now + self.wallOffset }
 
-    mutating func chance(_ percent: Int) -> Bool { !self.isCalm && Int.random(in: 0..<100, using: &self.random) < percent }
+    mutating func chance(_ percent: Int) -> Bool {
+        !self.isCalm && Int.random(in: 0..<100, using: &self.random) < percent
+    }
     mutating func wait(_ milliseconds: ClosedRange<Int>) -> Duration {
         .milliseconds(Int.random(in: milliseconds, using: &self.random))
     }
@@ -70,7 +75,8 @@ struct World {
             case .load(let name, let limit, let dueBy):
                 self.loads += 1
                 let fails = self.chance(10)
-                self.pending.append((self.now + self.wait(0...50), .page(name, limit: limit, dueBy: dueBy, fails: fails)))
+                self.pending.append(
+                    (self.now + self.wait(0...50), .page(name, limit: limit, dueBy: dueBy, fails: fails)))
             case .settle(let settled):
                 let fails = self.chance(20)
                 self.pending.append((self.now + self.wait(0...30), .settled(settled, fails: fails)))
@@ -111,7 +117,8 @@ struct World {
             if !fails { for one in settled { self.record(one) } }
             self.apply(.settled(settled.map(\.delivery), isDurable: !fails))
         case .page(let name, let limit, let dueBy, let fails):
-            self.apply(.loaded(name, fails ? .failure(StoreFailure(.io, "x")) : .success(self.page(name, limit, dueBy))))
+            self.apply(
+                .loaded(name, fails ? .failure(StoreFailure(.io, "x")) : .success(self.page(name, limit, dueBy))))
         }
     }
 
@@ -135,7 +142,8 @@ struct World {
 
     mutating func commit(_ number: Int) {
         let name = Self.names[Int.random(in: 0..<Self.names.count, using: &self.random)]
-        let ticket = Fixture.ticket(number, to: name, body: String(repeating: "x", count: number % 300), accepted: self.wall)
+        let ticket = Fixture.ticket(
+            number, to: name, body: String(repeating: "x", count: number % 300), accepted: self.wall)
         self.rows[ticket.id] = Row(ticket: ticket)
         self.apply(.committed(self.chance(10) ? [ticket, ticket] : [ticket]))
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which addresses may be connected. Decided on the socket address after the look-up, never on the text of a URL: one host
+// Which addresses may be connected. Decided on the socket address after the look-up, never on the text of a URL: one
+// host
 // has too many spellings (`2130706433`, `0177.0.0.1`, `127.1`, circled digits).
 
 /// Which addresses a request may be sent to.
@@ -85,8 +86,10 @@ package struct AddressBlock: Sendable, Hashable {
     /// Everything that is not global unicast (IANA special-purpose address registries).
     static let special: [Self] = [
         v4(0, 0, 0, 0, 8), v4(10, 0, 0, 0, 8), v4(100, 64, 0, 0, 10), v4(127, 0, 0, 0, 8), v4(169, 254, 0, 0, 16),
-        v4(172, 16, 0, 0, 12), v4(192, 0, 0, 0, 24), v4(192, 0, 2, 0, 24), v4(192, 88, 99, 0, 24), v4(192, 168, 0, 0, 16),
-        v4(198, 18, 0, 0, 15), v4(198, 51, 100, 0, 24), v4(203, 0, 113, 0, 24), v4(224, 0, 0, 0, 4), v4(240, 0, 0, 0, 4),
+        v4(172, 16, 0, 0, 12), v4(192, 0, 0, 0, 24), v4(192, 0, 2, 0, 24), v4(192, 88, 99, 0, 24),
+        v4(192, 168, 0, 0, 16),
+        v4(198, 18, 0, 0, 15), v4(198, 51, 100, 0, 24), v4(203, 0, 113, 0, 24), v4(224, 0, 0, 0, 4),
+        v4(240, 0, 0, 0, 4),
         // ::/96 holds the unspecified address, loopback and the deprecated IPv4-compatible form.
         v6(0, 0, 96),
         // 64:ff9b:1::/48 local NAT64, 100::/64 discard, 2001::/32 Teredo, 2001:db8::/32 documentation.

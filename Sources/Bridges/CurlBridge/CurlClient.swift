@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP out: one libcurl multi handle on one thread of its own. Requests go in through a bounded queue, results come back
+// HTTP out: one libcurl multi handle on one thread of its own. Requests go in through a bounded queue, results come
+// back
 // in batches. No policy here: what a result means is the caller's business.
 import CCurl
 import Synchronization

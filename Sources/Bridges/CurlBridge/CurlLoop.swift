@@ -36,7 +36,8 @@ import CCurl
         }
         let code = unsafe curl_multi_add_handle(self.multi.pointer, handle.pointer)
         guard code == CURLM_OK else {
-            return CurlResult(failing: request.id, CurlError(.connect, code: Int(code.rawValue), message: "libcurl took no transfer"))
+            return CurlResult(
+                failing: request.id, CurlError(.connect, code: Int(code.rawValue), message: "libcurl took no transfer"))
         }
         unsafe self.active[UInt(bitPattern: handle.pointer)] = handle
         return nil
@@ -51,7 +52,9 @@ import CCurl
         var results: [CurlResult] = []
         var left: Int32 = 0
         while let message = unsafe curl_multi_info_read(self.multi.pointer, &left) {
-            guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle else { continue }
+            guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle else {
+                continue
+            }
             // The message is void once its handle has been removed.
             let result = unsafe hs_message_result(message)
             guard let handle = self.active.removeValue(forKey: UInt(bitPattern: easy)) else { continue }
@@ -104,7 +107,8 @@ extension CurlResult {
     /// A result without an answer.
     init(failing id: UInt64, _ error: CurlError) {
         self.init(
-            id: id, status: nil, retryAfter: nil, body: [], error: error, took: .zero, address: "", connectionsOpened: 0)
+            id: id, status: nil, retryAfter: nil, body: [], error: error, took: .zero, address: "", connectionsOpened: 0
+        )
     }
 }
 

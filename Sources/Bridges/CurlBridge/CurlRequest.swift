@@ -7,7 +7,8 @@ package struct CurlRequest: Sendable {
     package var method: String
     /// `http` or `https`; anything else ends as `.egress`.
     package var url: String
-    /// Sent in this order. A name that is no token, or a value with CR, LF or NUL, ends as `.config` before anything is sent.
+    /// Sent in this order. A name that is no token, or a value with CR, LF or NUL, ends as `.config` before anything
+    /// is sent.
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
     /// The whole attempt, from look-up to the last byte of the answer.
@@ -42,7 +43,8 @@ package struct CurlRequest: Sendable {
 /// How a request ended.
 package struct CurlResult: Sendable {
     package let id: UInt64
-    /// HTTP status of the final answer; nil where none came. May be there although `error` is: a cut-off answer has a status.
+    /// HTTP status of the final answer; nil where none came. May be there although `error` is: a cut-off answer has a
+    /// status.
     package let status: Int?
     /// The text of `Retry-After`, where the answer had one.
     package let retryAfter: String?

@@ -5,7 +5,8 @@ import CCurl
 /// The one easy handle of one transfer at a time; kept and used again, because making one costs more than a request.
 ///
 /// - Isolation: the curl thread alone. Not Sendable.
-/// - Ownership: the handle, the header list and the error buffer are freed in `deinit`; the handle must then be in no multi handle.
+/// - Ownership: the handle, the header list and the error buffer are freed in `deinit`; the handle must then be in no
+///   multi handle.
 @safe final class EasyHandle {
     private static let headerBytesMax = 64 * 1024
 
@@ -47,14 +48,19 @@ extension EasyHandle {
     private func setConstants() throws(CurlError) {
         unsafe try self.check(hs_easy_set_pointer(self.pointer, CURLOPT_ERRORBUFFER, self.errorText), "ERRORBUFFER")
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
-        for option in [CURLOPT_PRIVATE, CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_OPENSOCKETDATA, CURLOPT_PREREQDATA] {
+        for option in [
+            CURLOPT_PRIVATE, CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_OPENSOCKETDATA, CURLOPT_PREREQDATA,
+        ] {
             unsafe try self.check(hs_easy_set_pointer(self.pointer, option, context), "context")
         }
-        unsafe try self.check(hs_easy_set_bytes_callback(self.pointer, CURLOPT_WRITEFUNCTION, takeBody), "WRITEFUNCTION")
-        unsafe try self.check(hs_easy_set_bytes_callback(self.pointer, CURLOPT_HEADERFUNCTION, takeHeader), "HEADERFUNCTION")
+        unsafe try self.check(
+            hs_easy_set_bytes_callback(self.pointer, CURLOPT_WRITEFUNCTION, takeBody), "WRITEFUNCTION")
+        unsafe try self.check(
+            hs_easy_set_bytes_callback(self.pointer, CURLOPT_HEADERFUNCTION, takeHeader), "HEADERFUNCTION")
         unsafe try self.check(hs_easy_set_open_socket(self.pointer, openSocket), "OPENSOCKETFUNCTION")
         unsafe try self.check(hs_easy_set_before_request(self.pointer, beforeRequest), "PREREQFUNCTION")
-        // libcurl was built with two dozen protocols; a destination may use two of them, and no redirect leads elsewhere.
+        // libcurl was built with two dozen protocols; a destination may use two of them, and no redirect leads
+        // elsewhere.
         try self.set(CURLOPT_PROTOCOLS_STR, text: "http,https")
         try self.set(CURLOPT_REDIR_PROTOCOLS_STR, text: "http,https")
         try self.set(CURLOPT_FOLLOWLOCATION, 0)
@@ -112,7 +118,8 @@ extension EasyHandle {
             try self.set(CURLOPT_POST, 1)
             let code = unsafe request.body.withUnsafeBytes { bytes in
                 // A null body would make libcurl read from stdin, so an empty one points somewhere.
-                unsafe hs_easy_set_body(self.pointer, bytes.baseAddress ?? UnsafeRawPointer(self.errorText), bytes.count)
+                unsafe hs_easy_set_body(
+                    self.pointer, bytes.baseAddress ?? UnsafeRawPointer(self.errorText), bytes.count)
             }
             try self.check(code, "COPYPOSTFIELDS")
             if request.method != "POST" { try self.set(CURLOPT_CUSTOMREQUEST, text: request.method) }
@@ -206,7 +213,9 @@ extension EasyHandle {
 
     private func text(_ key: CURLINFO) -> String {
         var value: UnsafePointer<CChar>?
-        guard unsafe hs_easy_get_text(self.pointer, key, &value) == CURLE_OK, let value = unsafe value else { return "" }
+        guard unsafe hs_easy_get_text(self.pointer, key, &value) == CURLE_OK, let value = unsafe value else {
+            return ""
+        }
         return unsafe String(cString: value)
     }
 }
@@ -271,9 +280,11 @@ private func openSocket(
     return unsafe hs_open_socket(address)
 }
 
-/// Runs before a request goes out on a new or a reused connection. The reused one may have been opened under a laxer policy.
+/// Runs before a request goes out on a new or a reused connection. The reused one may have been opened under a laxer
+/// policy.
 private func beforeRequest(
-    _ context: UnsafeMutableRawPointer?, _ peer: UnsafeMutablePointer<CChar>?, _: UnsafeMutablePointer<CChar>?, _: Int32,
+    _ context: UnsafeMutableRawPointer?, _ peer: UnsafeMutablePointer<CChar>?, _: UnsafeMutablePointer<CChar>?,
+    _: Int32,
     _: Int32
 ) -> Int32 {
     guard let context = unsafe context else { return CURL_PREREQFUNC_ABORT }

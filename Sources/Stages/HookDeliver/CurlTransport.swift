@@ -70,7 +70,9 @@ package final class CurlTransport: Transport {
     private func report(_ results: [(id: UInt64, result: AttemptResult)]) {
         let (sink, finished) = self.state.withLock { state in
             let finished = results.compactMap { entry in
-                state.deliveries.removeValue(forKey: entry.id).map { FinishedAttempt(delivery: $0, result: entry.result) }
+                state.deliveries.removeValue(forKey: entry.id).map {
+                    FinishedAttempt(delivery: $0, result: entry.result)
+                }
             }
             return (state.sink, finished)
         }

@@ -54,7 +54,8 @@ package final class Deliver: Sendable {
         self.environment = environment
         self.signals = DeliverSignals(signals, environment: environment)
         self.inboxMax = options.inboxMax
-        // Never full for answers of store and transport, which are bounded by what is under way: `wake` keeps its distance.
+        // Never full for answers of store and transport, which are bounded by what is under way: `wake` keeps its
+        // distance.
         self.inbox = Mailbox(capacity: .max)
         self.dispatcher = Mutex(Dispatcher(limits: options.limits))
     }

@@ -85,7 +85,8 @@ extension DeliverLoop {
             switch effect {
             case .send(let ticket, let plan, let attempt):
                 do throws(DeliverFailure) {
-                    let request = try AttemptRequest.render(ticket, plan, attempt: attempt, now: wall, secrets: self.secrets)
+                    let request = try AttemptRequest.render(
+                        ticket, plan, attempt: attempt, now: wall, secrets: self.secrets)
                     attempts.append(OutboundAttempt(delivery: ticket.id, request: request, plan: plan))
                 } catch {
                     self.atOnce.append(.finished(ticket.id, error.result))

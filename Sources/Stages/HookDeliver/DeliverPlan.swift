@@ -7,7 +7,8 @@ package struct DeliverPlan: Sendable {
     package let destinations: [DestinationName: DestinationPlan]
 
     package init(_ specs: [DestinationSpec]) {
-        self.destinations = Dictionary(specs.map { ($0.name, DestinationPlan($0)) }, uniquingKeysWith: { first, _ in first })
+        self.destinations = Dictionary(
+            specs.map { ($0.name, DestinationPlan($0)) }, uniquingKeysWith: { first, _ in first })
     }
 
     package subscript(name: DestinationName) -> DestinationPlan? { self.destinations[name] }
@@ -46,7 +47,8 @@ package final class DestinationPlan: Sendable {
     /// Framing belongs to libcurl, identity and signature to stage 6 (reliability: header injection).
     private static let alwaysReserved: Set<String> = [
         "host", "content-length", "transfer-encoding", "connection", "keep-alive", "expect", "te", "trailer", "upgrade",
-        "proxy-authorization", "proxy-connection", "webhook-id", "webhook-timestamp", "webhook-signature", "traceparent",
+        "proxy-authorization", "proxy-connection", "webhook-id", "webhook-timestamp", "webhook-signature",
+        "traceparent",
         "user-agent",
     ]
 

@@ -9,7 +9,6 @@ final class DeliverSignals: Sendable {
         var attempts: [DestinationName: [String: Counter]] = [:]
         var durations: [DestinationName: Histogram] = [:]
         var logged: [String: Duration] = [:]
-        var suppressed = 0
         var onEnd: (@Sendable () -> Void)?
     }
 

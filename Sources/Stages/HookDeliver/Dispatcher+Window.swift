@@ -66,7 +66,8 @@ extension Dispatcher {
         self.visitSoon(place, now: now)
     }
 
-    /// Takes new plans. Tickets keep their place; those of destinations that are gone leave memory and stay in the store.
+    /// Takes new plans. Tickets keep their place; those of destinations that are gone leave memory and stay in the
+    /// store.
     mutating func reconfigure(_ plan: DeliverPlan, now: Duration) {
         self.plan = plan
         for place in self.queues.indices {
@@ -147,7 +148,9 @@ extension Dispatcher {
         self.queues[place].mustReload = false
         guard self.queues[place].plan != nil else { return }
         let (taken, isWhole) = self.take(page.tickets, at: place)
-        self.plan(next: page.nextDue, of: place, mayHaveMore: !isWhole, mustReload: mustReload, taken: taken, now: now, wall: wall)
+        self.plan(
+            next: page.nextDue, of: place, mayHaveMore: !isWhole, mustReload: mustReload, taken: taken, now: now,
+            wall: wall)
         self.enter(place)
     }
 
@@ -156,7 +159,9 @@ extension Dispatcher {
         var taken = 0
         for ticket in tickets {
             // Held, or settled since the page was asked for: the page shows the past.
-            if self.holdings[ticket.id] != nil || self.queues[place].settledWhileLoading.contains(ticket.id) { continue }
+            if self.holdings[ticket.id] != nil || self.queues[place].settledWhileLoading.contains(ticket.id) {
+                continue
+            }
             guard self.hasRoom(for: ticket, at: place) else { return (taken, false) }
             self.hold(ticket, at: place)
             self.queues[place].ready.append(ticket)

@@ -124,7 +124,9 @@ package struct Dispatcher: Sendable {
             case .loaded(let name, let page):
                 self.absorb(page, of: name, now: now, wall: wall)
             case .finished(let delivery, let result):
-                if let one = self.finish(delivery, result, now: now, wall: wall, random: &random) { settled.append(one) }
+                if let one = self.finish(delivery, result, now: now, wall: wall, random: &random) {
+                    settled.append(one)
+                }
             case .settled(let deliveries, let isDurable):
                 self.conclude(deliveries, isDurable: isDurable, now: now)
             case .woken(let summaries):
@@ -186,7 +188,8 @@ extension Dispatcher {
         self.queues[place].inFlight += 1
         self.inFlight += 1
         if self.queues[place].pace == .slow { self.inFlightSlow += 1 }
-        self.holdings[ticket.id] = .flying(Flight(ticket: ticket, queue: place, plan: plan, startedAt: wall, began: now))
+        self.holdings[ticket.id] = .flying(
+            Flight(ticket: ticket, queue: place, plan: plan, startedAt: wall, began: now))
         effects.append(.send(ticket, plan, attempt: ticket.attemptsMade + 1))
     }
 
@@ -225,7 +228,8 @@ extension Dispatcher {
         guard case .flying(var flight)? = self.holdings[delivery], flight.settled == nil else { return nil }
         let ticket = flight.ticket
         let decision = RetryDecision.make(
-            result, policy: flight.plan.policy, attempt: ticket.attemptsInCycle + 1, began: ticket.cycleBegan, wall: wall,
+            result, policy: flight.plan.policy, attempt: ticket.attemptsInCycle + 1, began: ticket.cycleBegan,
+            wall: wall,
             random: &random)
         let settled = Settled(
             delivery: delivery, destination: ticket.destination, attempt: ticket.attemptsMade + 1,
@@ -289,7 +293,8 @@ extension Dispatcher {
             self.queues[place].longWaitUntil = max(self.queues[place].longWaitUntil, now + delay)
         }
         // Far-off retries would fill the window; the same rule keeps half of the memory for deliveries that are due.
-        let isNear = delay <= self.limits.delayedInMemory && self.queues[place].delayed.count < self.limits.windowTickets / 4
+        let isNear =
+            delay <= self.limits.delayedInMemory && self.queues[place].delayed.count < self.limits.windowTickets / 4
         if self.queues[place].plan != nil, isNear, self.bytesHeld + ticket.body.count <= self.limits.windowBytes / 2 {
             let next = ticket.afterFailedAttempt(dueAt: due)
             self.hold(next, at: place)
@@ -304,7 +309,8 @@ extension DeliveryTicket {
     /// The ticket of the next attempt.
     func afterFailedAttempt(dueAt: WallTime) -> Self {
         Self(
-            id: self.id, route: self.route, destination: self.destination, body: self.body, contentType: self.contentType,
+            id: self.id, route: self.route, destination: self.destination, body: self.body,
+            contentType: self.contentType,
             request: self.request, attemptsMade: self.attemptsMade + 1, attemptsInCycle: self.attemptsInCycle + 1,
             acceptedAt: self.acceptedAt, cycleBegan: self.cycleBegan, dueAt: dueAt)
     }

@@ -19,8 +19,11 @@ package struct RetryDecision: Sendable, Equatable {
         random: inout some RandomNumberGenerator
     ) -> Self {
         if let refusal = result.refusal { return .giveUp(result.outcome.rawValue, refusal, policy) }
-        if let status = result.status, result.hasDecisiveStatus, policy.success.contains(where: { $0.contains(status) }) {
-            return Self(outcome: result.outcome == .answered ? "ok" : result.outcome.rawValue, disposition: .delivered, delay: nil)
+        if let status = result.status, result.hasDecisiveStatus, policy.success.contains(where: { $0.contains(status) })
+        {
+            return Self(
+                outcome: result.outcome == .answered ? "ok" : result.outcome.rawValue, disposition: .delivered,
+                delay: nil)
         }
         if let reason = result.permanentReason(policy) { return .giveUp(result.outcome.rawValue, reason, policy) }
         if attempt >= policy.retry.attemptsMax {

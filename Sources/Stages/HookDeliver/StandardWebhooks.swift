@@ -17,7 +17,8 @@ package enum StandardWebhooks {
         var signatures: [String] = []
         for key in keys {
             guard let signature = Self.signature(head: head, body: body, key: key) else {
-                throw DeliverFailure(.secret, "secret \(name) is neither base 64 behind whsec_ nor an Ed25519 key behind whsk_")
+                throw DeliverFailure(
+                    .secret, "secret \(name) is neither base 64 behind whsec_ nor an Ed25519 key behind whsk_")
             }
             signatures.append(signature)
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fills the holes of URLs. Scheme, host and port are literal text of the configuration; values reach path and query only,
+// Fills the holes of URLs. Scheme, host and port are literal text of the configuration; values reach path and query
+// only,
 // percent-encoded so that none can end its segment.
 import HookCore
 
@@ -64,7 +65,9 @@ enum URLRendering {
 
     /// A path that a script gave: as it is, with the bytes that no URL can hold encoded.
     private static func checked(_ path: String) throws(DeliverFailure) -> String {
-        guard path.utf8.first == UInt8(ascii: "/") else { throw DeliverFailure(.request, "the path does not begin with /") }
+        guard path.utf8.first == UInt8(ascii: "/") else {
+            throw DeliverFailure(.request, "the path does not begin with /")
+        }
         return Self.encoded(path) { byte in
             byte > 0x20 && byte < 0x7F && !"\"#<>\\^`{|}".utf8.contains(byte)
         }
