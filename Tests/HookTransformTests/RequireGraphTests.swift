@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HookCore
+import HookTestKit
 import Testing
 
 @testable import HookTransform
@@ -101,6 +102,24 @@ import Testing
     @Test func `unfinished strings and comments end the scan`() {
         for source in ["local s = \"abc", "--[[ never closed", "local s = [==[ open ]]", "'\\"] {
             #expect(Self.graph(["a.lua": source]).order == ["scripts/a.lua"])
+        }
+    }
+
+    @Test func `any bytes can be scanned`() {
+        let random = SeededRandom(seed: 7)
+        let pieces = [
+            "--", "[[", "]]", "[==[", "]==]", "\"", "'", "\\", "\n", "require", "(", ")", ".", "\u{0}", "ü", "1e+", "x",
+            " ",
+        ]
+        for _ in 0..<2000 {
+            let source = (0..<12).map { _ in pieces[Int(random.next() % UInt64(pieces.count))] }.joined()
+            let bytes = Array(source.utf8)
+            var end = 0
+            for token in LuaScanner.tokens(of: bytes) {
+                #expect(token.start >= end && token.end > token.start && token.end <= bytes.count)
+                end = token.end
+            }
+            _ = Self.graph(["a.lua": source])
         }
     }
 }

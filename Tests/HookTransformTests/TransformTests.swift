@@ -11,9 +11,10 @@ import Testing
         function drops(e) return drop('not ours') end
         function breaks(e) error('broken') end
         function both(e) return many {1, 2} end
+        function crowd(e) local t = {} for i = 1, 40000 do t[i] = i end return many(t) end
         function picky(e, ctx) if ctx.destination == 'a' then error('a is broken') end return 1 end
         """
-    static let names = ["ok", "same", "drops", "breaks", "both", "picky"]
+    static let names = ["ok", "same", "drops", "breaks", "both", "picky", "crowd"]
 
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
@@ -107,6 +108,14 @@ import Testing
         #expect(prepared.fates == [Fate(route: "r", kind: example.fate, reason: example.reason)])
         #expect(prepared.held.map { "\($0.destination?.text ?? "-") \($0.failure.code)" } == example.held)
         #expect(prepared.revision == ScriptFixture.sha)
+    }
+
+    @Test func `an event has no more deliveries than can be numbered`() throws {
+        let (prepared, _) = try Self.apply(
+            [Self.hit([("a", "crowd"), ("b", "crowd"), ("c", "ok")], .hold)], to: .made("{}"))
+        #expect(prepared.deliveries.count == 40_001)
+        #expect(prepared.held.map { "\($0.destination?.text ?? "-") \($0.failure.code)" } == ["b script/too-many"])
+        #expect(prepared.fates.map(\.kind) == [.matched])
     }
 
     @Test func `each route has one fate and earlier fates stay`() throws {
