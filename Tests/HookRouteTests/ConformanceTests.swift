@@ -47,7 +47,8 @@ import Testing
         let table = RouteTable(routes: routes)
         for example in cases {
             let event = try Notation.event(example.event)
-            #expect(table.names(event) == routes.filter { Oracle.matches($0, event) }.map(\.name.text), "\(example.name)")
+            #expect(
+                table.names(event) == routes.filter { Oracle.matches($0, event) }.map(\.name.text), "\(example.name)")
         }
     }
 

@@ -13,11 +13,15 @@ import Testing
 
     @Test func `every condition shows path, operator, wanted and found`() throws {
         let table = try Self.table([
-            "data.action": "published", "data.n": ["gte": 3, "lt": 9], "data.tags": ["not_in": ["x"]], "data.gone": ["exists": true],
+            "data.action": "published", "data.n": ["gte": 3, "lt": 9], "data.tags": ["not_in": ["x"]],
+            "data.gone": ["exists": true],
         ])
         let event = try Notation.event(["data": ["action": "edited", "n": 5, "tags": ["a", "b"]]])
         let explained = try #require(table.explain(event).first)
-        #expect(explained.conditions.map(\.path) == ["event", "source", "data.action", "data.n", "data.n", "data.tags", "data.gone"])
+        #expect(
+            explained.conditions.map(\.path) == [
+                "event", "source", "data.action", "data.n", "data.n", "data.tags", "data.gone",
+            ])
         #expect(explained.conditions.map(\.op) == ["eq", "eq", "eq", "gte", "lt", "not_in", "exists"])
         #expect(explained.conditions.map(\.isMet) == [true, true, false, true, true, true, false])
         #expect(explained.conditions.map(\.want) == ["order.*", "shop", "published", 3, 9, ["x"], true])
@@ -37,7 +41,9 @@ import Testing
     @Test func `long values, objects and long lists are cut`() throws {
         let table = try Self.table(["data.s": "x", "data.o": "x", "data.l": 99])
         let numbers = JSONValue.array((0..<50).map { .int($0) })
-        let event = try Notation.event(["data": ["s": .string(String(repeating: "s", count: 999)), "o": ["k": 1], "l": numbers]])
+        let event = try Notation.event([
+            "data": ["s": .string(String(repeating: "s", count: 999)), "o": ["k": 1], "l": numbers]
+        ])
         let got = try #require(table.explain(event).first).conditions.suffix(3).map(\.got)
         #expect(got[0]?.stringValue?.utf8.count == 259)
         #expect(got[1] == "an object of 1 members")

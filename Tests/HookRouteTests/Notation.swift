@@ -34,7 +34,9 @@ enum Notation {
         while true {
             if rest.first == "\"" {
                 rest = rest.dropFirst()
-                guard let end = rest.firstIndex(of: "\"") else { throw NotationFailure(description: "quote in \(text)") }
+                guard let end = rest.firstIndex(of: "\"") else {
+                    throw NotationFailure(description: "quote in \(text)")
+                }
                 segments.append(String(rest[..<end]))
                 rest = rest[rest.index(after: end)...]
             } else {
@@ -49,7 +51,9 @@ enum Notation {
 
     static func path(_ text: String) throws -> FieldPath {
         let segments = try self.segments(text)
-        guard let root = FieldPath.Root(rawValue: segments[0]) else { throw NotationFailure(description: "root of \(text)") }
+        guard let root = FieldPath.Root(rawValue: segments[0]) else {
+            throw NotationFailure(description: "root of \(text)")
+        }
         return FieldPath(root, Array(segments.dropFirst()))
     }
 
@@ -77,7 +81,8 @@ enum Notation {
 
     /// Operators on one value; groups (`any_of`, `all_of`) in an element are of conditions.
     static let operators: Set<String> = [
-        "eq", "not", "in", "not_in", "prefix", "suffix", "contains", "glob", "iequals", "gt", "gte", "lt", "lte", "between",
+        "eq", "not", "in", "not_in", "prefix", "suffix", "contains", "glob", "iequals", "gt", "gte", "lt", "lte",
+        "between",
         "exists", "cidr", "any", "all", "none",
     ]
 
@@ -137,14 +142,16 @@ enum Notation {
 
     // MARK: Events
 
-    /// `data` is the body; other keys are `raw` (the body's text, instead), `type`, `version`, `source`, `subject`, `id`,
+    /// `data` is the body; other keys are `raw` (the body as text, instead), `type`, `version`, `source`, `subject`, `id`,
     /// `method`, `path`, `query`, `headers` (a list of pairs), `duplicates: last`.
     static func event(_ value: JSONValue) throws -> Event {
         let body = value["raw"]?.stringValue.map { Array($0.utf8) } ?? value["data"]?.encoded()
         var limits = JSONLimits()
         if value["duplicates"] == "last" { limits.duplicateKeys = .last }
         let headers = (value["headers"]?.arrayValue ?? []).compactMap { pair -> (String, String)? in
-            guard let list = pair.arrayValue, let name = list[0].stringValue, let text = list[1].stringValue else { return nil }
+            guard let list = pair.arrayValue, let name = list[0].stringValue, let text = list[1].stringValue else {
+                return nil
+            }
             return (name, text)
         }
         return Event(

@@ -17,11 +17,15 @@ struct Reached {
 enum Oracle {
     static func matches(_ route: RouteSpec, _ event: Event) -> Bool {
         guard route.isEnabled else { return false }
-        let isOfType = route.events.isEmpty || route.events.contains { pattern in
-            self.glob(Array(pattern.type.utf8).map { $0 == 0x2A ? .any : .byte($0) }[...], Array(event.type.utf8)[...])
-                && (pattern.version == nil || pattern.version == event.version)
-        }
-        let isFromSource = route.sources.isEmpty || route.sources.contains { $0.text.utf8.elementsEqual(event.source.text.utf8) }
+        let isOfType =
+            route.events.isEmpty
+            || route.events.contains { pattern in
+                self.glob(
+                    Array(pattern.type.utf8).map { $0 == 0x2A ? .any : .byte($0) }[...], Array(event.type.utf8)[...])
+                    && (pattern.version == nil || pattern.version == event.version)
+            }
+        let isFromSource =
+            route.sources.isEmpty || route.sources.contains { $0.text.utf8.elementsEqual(event.source.text.utf8) }
         return isOfType && isFromSource && (route.match.map { self.holds($0, event) } ?? true)
     }
 
@@ -50,13 +54,15 @@ enum Oracle {
         switch path.root {
         case .data: if let data { self.follow(path.keys[...], data, &reached) }
         case .headers:
-            for (name, value) in event.headers.pairs where path.keys.count == 1 && name.utf8.elementsEqual(path.keys[0].utf8) {
+            for (name, value) in event.headers.pairs
+            where path.keys.count == 1 && name.utf8.elementsEqual(path.keys[0].utf8) {
                 reached.isThere = true
                 reached.values.append(.string(value))
             }
         case .query:
             for part in event.query.split(separator: "&") where path.keys.count == 1 {
-                let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(self.unescaped)
+                let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+                    self.unescaped)
                 guard pair[0].utf8.elementsEqual(path.keys[0].utf8) else { continue }
                 reached.isThere = true
                 reached.values.append(.string(pair.count > 1 ? pair[1] : ""))
@@ -110,7 +116,8 @@ enum Oracle {
         case .elements(let quantifier, let element):
             switch quantifier {
             case .any: (reached.elements ?? []).contains { self.passes($0, element) }
-            case .all: !(reached.elements ?? []).isEmpty && (reached.elements ?? []).allSatisfy { self.passes($0, element) }
+            case .all:
+                !(reached.elements ?? []).isEmpty && (reached.elements ?? []).allSatisfy { self.passes($0, element) }
             case .none: reached.elements != nil && !(reached.elements ?? []).contains { self.passes($0, element) }
             }
         default: self.somePasses(test, reached)

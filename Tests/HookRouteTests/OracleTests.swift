@@ -20,8 +20,12 @@ import Testing
                 hits += found.count
                 if found != expected {
                     let wrong = Set(found).symmetricDifference(expected).sorted()
-                    let rules = routes.filter { wrong.contains($0.name.text) }.map { "\($0.name): \(String(describing: $0.match))" }
-                    Issue.record("seed \(seed), event \(turn): \(wrong) on \(String(decoding: event.body, as: UTF8.self)): \(rules)")
+                    let rules = routes.filter { wrong.contains($0.name.text) }.map {
+                        "\($0.name): \(String(describing: $0.match))"
+                    }
+                    Issue.record(
+                        "seed \(seed), event \(turn): \(wrong) on \(String(decoding: event.body, as: UTF8.self)): \(rules)"
+                    )
                     return
                 }
             }

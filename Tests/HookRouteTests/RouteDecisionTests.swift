@@ -4,7 +4,8 @@ import HookRoute
 import Testing
 
 @Suite struct RouteDecisionTests {
-    static func target(_ name: String, match: Condition? = nil, script: Int? = nil, transform: Int? = nil) -> TargetSpec {
+    static func target(_ name: String, match: Condition? = nil, script: Int? = nil, transform: Int? = nil) -> TargetSpec
+    {
         var target = TargetSpec(destination: DestinationName(name), mark: Fixtures.mark())
         target.match = match
         target.scripts = script.map { [ScriptID($0)] } ?? []
@@ -16,7 +17,8 @@ import Testing
         .field(FieldPath(.data, ["n"]), .number(.gte, JSONNumber(bound)), nil)
     }
 
-    static func route(_ targets: RouteSpec.Targets, script: Int? = nil, onError: RouteSpec.OnError = .hold) -> RouteSpec {
+    static func route(_ targets: RouteSpec.Targets, script: Int? = nil, onError: RouteSpec.OnError = .hold) -> RouteSpec
+    {
         var route = RouteSpec(name: "r", mark: Fixtures.mark(), targets: targets)
         route.match = Self.big(1)
         route.scripts = script.map { [ScriptID($0)] } ?? []
@@ -63,7 +65,8 @@ import Testing
         case .hold:
             #expect(routed.fates == [Fate(route: "r", kind: .held, reason: "script/runtime")])
             #expect(routed.held.map(\.failure.code) == ["script/runtime"] && routed.held.first?.destination == nil)
-        case .drop: #expect(routed.fates == [Fate(route: "r", kind: .dropped, reason: "script/runtime")] && routed.held.isEmpty)
+        case .drop:
+            #expect(routed.fates == [Fate(route: "r", kind: .dropped, reason: "script/runtime")] && routed.held.isEmpty)
         case .pass: #expect(routed.fates.isEmpty && routed.held.isEmpty)
         }
         #expect(routed.hits.isEmpty == (onError != .pass))
@@ -91,13 +94,15 @@ import Testing
         let (routed, _) = try Self.match(route, [1: .breaks("script/runtime")])
         #expect(routed.hits.first?.targets.map(\.destination.text) == ["a"])
         #expect(routed.held.map(\.destination) == ["b"] && routed.fates.isEmpty)
-        let (alone, _) = try Self.match(Self.route(.list([Self.target("b", script: 1)])), [1: .breaks("script/runtime")])
+        let (alone, _) = try Self.match(
+            Self.route(.list([Self.target("b", script: 1)])), [1: .breaks("script/runtime")])
         #expect(alone.hits.isEmpty && alone.held.map(\.destination) == ["b"])
         #expect(alone.fates == [Fate(route: "r", kind: .held, reason: "script/runtime")])
     }
 
     static func cases() -> RouteSpec.Targets {
-        var big = CaseSpec(name: "big", mark: Fixtures.mark(), targets: [Self.target("a"), Self.target("b", transform: 9)])
+        var big = CaseSpec(
+            name: "big", mark: Fixtures.mark(), targets: [Self.target("a"), Self.target("b", transform: 9)])
         big.match = Self.big(100)
         big.transform = ScriptID(50)
         var middle = CaseSpec(name: "middle", mark: Fixtures.mark(), targets: [Self.target("c")])
@@ -149,10 +154,12 @@ import Testing
         #expect(RouteTable(routes: []).names(event).isEmpty)
     }
 
-    @Test(arguments: [
-        ("order.*", nil, true), ("order.created", 2, true), ("order.created", 1, false), ("*", 2, true), ("order", nil, false),
-        ("*.created", nil, true), ("Order.*", nil, false), ("o*\\*d", nil, false),
-    ] as [(String, Int?, Bool)])
+    @Test(
+        arguments: [
+            ("order.*", nil, true), ("order.created", 2, true), ("order.created", 1, false), ("*", 2, true),
+            ("order", nil, false),
+            ("*.created", nil, true), ("Order.*", nil, false), ("o*\\*d", nil, false),
+        ] as [(String, Int?, Bool)])
     func `event patterns take types and versions`(_ type: String, _ version: Int?, _ isTaken: Bool) throws {
         var route = Fixtures.route("r")
         route.events = [EventPattern(type: "never"), EventPattern(type: type, version: version)]

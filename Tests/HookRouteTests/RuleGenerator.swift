@@ -14,10 +14,12 @@ struct RuleGenerator {
         "2001:db8::1", "a*b", "a\\b", "é", "e\u{301}", "orders to be created",
     ]
     static let patterns = [
-        "*", "", "x*", "*y", "order*", "*created", "o*r*d", "order.*", "*.created", "or*ed", "a\\*b", "*\\\\*", "**", "*rder*reat*",
+        "*", "", "x*", "*y", "order*", "*created", "o*r*d", "order.*", "*.created", "or*ed", "a\\*b", "*\\\\*", "**",
+        "*rder*reat*",
     ]
     static let numbers = [
-        "0", "-0", "1", "1.0", "2", "3", "2.5", "-7", "1e1", "9007199254740992", "9007199254740993", "18446744073709551615", "1e30",
+        "0", "-0", "1", "1.0", "2", "3", "2.5", "-7", "1e1", "9007199254740992", "9007199254740993",
+        "18446744073709551615", "1e30",
     ]
     static let blocks = ["10.0.0.0/8", "10.0.0.1", "0.0.0.0/0", "2001:db8::/32", "::/0", "192.168.0.0/16"]
 
@@ -114,8 +116,11 @@ struct RuleGenerator {
             default: .not(tests[0])
             }
         }
-        let choice = shape == .texts ? Int.random(in: 0..<6, using: &self.random)
-            : shape == .numbers ? Int.random(in: 6..<8, using: &self.random) : Int.random(in: 0..<14, using: &self.random)
+        let choice =
+            shape == .texts
+            ? Int.random(in: 0..<6, using: &self.random)
+            : shape == .numbers
+                ? Int.random(in: 6..<8, using: &self.random) : Int.random(in: 0..<14, using: &self.random)
         switch choice {
         case 0: return .prefix(self.pick(Self.texts))
         case 1: return .suffix(self.pick(Self.texts))
@@ -136,7 +141,9 @@ struct RuleGenerator {
     mutating func event() throws -> Event {
         var headers: [(String, String)] = []
         for name in ["X-A", "X-B", "X-A"] where self.chance(50) { headers.append((name, self.pick(Self.texts))) }
-        let queries = ["", "q=x", "q=order.created&q=y", "%C3%A9=x", "q=", "q", "q=a%2Ab&&é=x", "q=orders+to+be+created"]
+        let queries = [
+            "", "q=x", "q=order.created&q=y", "%C3%A9=x", "q=", "q", "q=a%2Ab&&é=x", "q=orders+to+be+created",
+        ]
         let body = Array(self.body(depth: 3).utf8)
         return Event(
             id: try Fixtures.eventID(), source: self.pick(["shop", "github"]),
@@ -171,9 +178,12 @@ struct RuleGenerator {
 
     private mutating func spelled(_ text: String) -> String {
         let plain = JSONValue.string(text).text
-        guard self.chance(20), let first = text.unicodeScalars.first, first.value < 0x10000, first != "\\" else { return plain }
+        guard self.chance(20), let first = text.unicodeScalars.first, first.value < 0x10000, first != "\\" else {
+            return plain
+        }
         let digits = String(first.value, radix: 16)
         let rest = String(String.UnicodeScalarView(text.unicodeScalars.dropFirst()))
-        return "\"\\u" + String(repeating: "0", count: 4 - digits.count) + digits + JSONValue.string(rest).text.dropFirst()
+        return "\"\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            + JSONValue.string(rest).text.dropFirst()
     }
 }

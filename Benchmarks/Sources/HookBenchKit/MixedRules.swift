@@ -21,7 +21,9 @@ package struct MixedRules: Sendable {
         "push", "issues.opened", "issues.closed", "release.published", "pull_request.opened", "pull_request.closed",
         "order.created", "order.paid", "invoice.paid", "customer.updated",
     ]
-    private static let actions = ["created", "edited", "deleted", "published", "closed", "opened", "labeled", "assigned"]
+    private static let actions = [
+        "created", "edited", "deleted", "published", "closed", "opened", "labeled", "assigned",
+    ]
     private static let countries = ["DE", "FR", "IT", "ES", "SE", "PL", "NL", "US", "JP", "BR"]
 
     /// Distinct tenants: one for about four rules, at least eight.
@@ -69,7 +71,8 @@ package struct MixedRules: Sendable {
             ]
         case 6:
             fields = [
-                Self.equal(["organization", "login"], "org-\(tenant)"), Self.field(["action"], .not(.equals(.string(action)))),
+                Self.equal(["organization", "login"], "org-\(tenant)"),
+                Self.field(["action"], .not(.equals(.string(action)))),
             ]
         case 7:
             fields = [Self.field(["repository", "name"], .equalsIgnoringCase("Service-\(tenant)"))]
@@ -90,7 +93,9 @@ package struct MixedRules: Sendable {
         route.match = .and(fields)
     }
 
-    private static func field(_ keys: [String], _ test: ValueTest) -> Condition { .field(FieldPath(.data, keys), test, nil) }
+    private static func field(_ keys: [String], _ test: ValueTest) -> Condition {
+        .field(FieldPath(.data, keys), test, nil)
+    }
 
     private static func equal(_ keys: [String], _ text: String) -> Condition {
         self.field(keys, .equals(.string(text)))
@@ -112,7 +117,8 @@ package struct MixedRules: Sendable {
             "customer": ["id": .string("C\(tenant)"), "vip": false],
             "shipping": ["country": .string(Self.countries[self.below(Self.countries.count)]), "city": "Anytown"],
             "installation": ["id": .string("\(tenant)"), "node_id": "MDIzOkludGVncmF0aW9uSW5zdGFsbGF0aW9uMQ=="],
-            "issue": self.below(2) == 0 ? ["title": "It breaks"] : ["title": "It breaks", "pull_request": ["url": "u"]],
+            "issue": self.below(2) == 0
+                ? ["title": "It breaks"] : ["title": "It breaks", "pull_request": ["url": "u"]],
             "labels": [["id": 1, "name": "bug", "color": "d73a4a"], ["id": 2, "name": "urgent", "color": "ffffff"]],
             "commits": .array((0..<2).map { self.commit($0, user) }),
         ]
@@ -123,8 +129,11 @@ package struct MixedRules: Sendable {
         [
             "id": 186_853_002, "node_id": "MDEwOlJlcG9zaXRvcnkxODY4NTMwMDI=", "name": .string("SERVICE-\(tenant)"),
             "full_name": .string("org-\(tenant)/service"), "private": false,
-            "owner": ["login": .string("org-\(tenant)"), "id": 21_031_067, "type": "Organization", "site_admin": false],
-            "html_url": .string("https://git.example.com/org-\(tenant)/service"), "fork": false, "size": 2, "open_issues": 1,
+            "owner": [
+                "login": .string("org-\(tenant)"), "id": 21_031_067, "type": "Organization", "site_admin": false,
+            ],
+            "html_url": .string("https://git.example.com/org-\(tenant)/service"), "fork": false, "size": 2,
+            "open_issues": 1,
             "default_branch": "main", "created_at": "2019-05-15T15:19:25Z", "updated_at": "2019-05-15T15:20:34Z",
         ]
     }
@@ -138,7 +147,8 @@ package struct MixedRules: Sendable {
 
     private func commit(_ place: Int, _ user: String) -> JSONValue {
         [
-            "id": "6113728f27ae82c7b1a177c8d03f9e96e0adf246", "message": "Say what changed, and why \u{2713}", "distinct": true,
+            "id": "6113728f27ae82c7b1a177c8d03f9e96e0adf246", "message": "Say what changed, and why \u{2713}",
+            "distinct": true,
             "author": ["name": .string(user), "email": .string("\(user)@example.com")], "added": ["a.txt"],
             "removed": .array([]), "modified": ["src/main.c", .string("src/part\(place).c")],
         ]

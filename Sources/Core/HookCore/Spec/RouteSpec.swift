@@ -91,6 +91,10 @@ package indirect enum Condition: Sendable {
 /// A path reaches every value behind it, descending into the elements of arrays on the way (and at its end, where an
 /// array's elements count as reached too). A positive test holds when **some** reached value passes; `not` holds when
 /// something is reached and **no** reached value passes. A missing path passes nothing but `exists(false)`.
+///
+/// Arrays inside arrays are flattened. An object counts as a value for `exists` and `not`, and equals no scalar; an
+/// array is there even when it is empty, and its values are its elements. `id` reaches the sender's id, or the event's
+/// own where the sender gave none.
 package indirect enum ValueTest: Sendable {
     case equals(JSONScalar)
     case equalsIgnoringCase(String)
@@ -102,6 +106,8 @@ package indirect enum ValueTest: Sendable {
     case number(Comparison, JSONNumber)
     /// Both ends included.
     case between(JSONNumber, JSONNumber)
+    /// `true`: the path reaches anything at all, `null`, objects and empty arrays included (GitHub marks a pull request
+    /// by the object `issue.pull_request`). `false`: it reaches nothing.
     case exists(Bool)
     case cidr([CIDR])
     /// Any of them, each by itself over all values (a list in YAML).
@@ -109,7 +115,8 @@ package indirect enum ValueTest: Sendable {
     /// All of them, each by itself over all values (several operators in one map).
     case allOf([ValueTest])
     case not(ValueTest)
-    /// Elements of the array that the path ends in (`any`, `all`, `none`).
+    /// Elements of the array that the path ends in (`any`, `all`, `none`); of several such arrays, behind other arrays,
+    /// their elements together. Needs an array to be there.
     case elements(Quantifier, ElementTest)
 
     package enum Comparison: String, Sendable { case gt, gte, lt, lte }

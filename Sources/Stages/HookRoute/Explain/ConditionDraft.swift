@@ -101,8 +101,8 @@ extension EventReading {
             at = self.leaves[Int(at)].next
         }
         if values.count == 1, reach.arrays < 0 { return values[0] }
-        // Values are linked from the last to the first. The walk of the body begins at the end, so that they come out in
-        // order there; headers and parameters were read from the beginning.
+        // Values are linked from the last to the first. The walk of the body begins at the end, so that they come out
+        // in order there; headers and parameters were read from the beginning.
         if reach.leaves >= 0, self.leaves[Int(reach.leaves)].node < 0 { values.reverse() }
         return .array(Array(values.prefix(Self.shownMax)))
     }

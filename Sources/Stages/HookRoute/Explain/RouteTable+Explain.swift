@@ -84,7 +84,8 @@ private struct Explainer {
     var reading: EventReading
     let mode: Mode
 
-    mutating func explain<Scripts: ConditionScripts>(_ draft: RouteDraft, _ scripts: inout Scripts) -> RouteExplanation {
+    mutating func explain<Scripts: ConditionScripts>(_ draft: RouteDraft, _ scripts: inout Scripts) -> RouteExplanation
+    {
         let conditions = self.rows(draft.rows, draft.spec.scripts, draft.spec, &scripts)
         let holds = draft.spec.isEnabled && conditions.allSatisfy(\.isMet)
         let targets = draft.targets.map { self.target($0, draft.spec, isOpen: holds, &scripts) }

@@ -24,7 +24,8 @@ enum AccessKey: Hashable {
         var path: UInt32 {
             switch self {
             case .equal(let path), .folded(let path), .prefix(let path, _), .suffix(let path, _), .factor(let path),
-                .block(let path, _), .reached(let path), .anyText(let path): path
+                .block(let path, _), .reached(let path), .anyText(let path):
+                path
             }
         }
 

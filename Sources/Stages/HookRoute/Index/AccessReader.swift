@@ -16,7 +16,9 @@ enum AccessReader {
     }
 
     /// - Parameter array: where the paths begin, for conditions on the elements of an array.
-    private static func access(of condition: Condition, below array: FieldPath?, isNegated: Bool, _ paths: inout ProgramBuilder) -> Access {
+    private static func access(
+        of condition: Condition, below array: FieldPath?, isNegated: Bool, _ paths: inout ProgramBuilder
+    ) -> Access {
         switch condition {
         case .not(let part): return self.access(of: part, below: array, isNegated: !isNegated, &paths)
         case .and(let parts), .or(let parts):
@@ -40,9 +42,12 @@ enum AccessReader {
         case .allOf(let tests): return .choice(tests.map { self.access(of: $0, at: path, &paths) })
         // An array that has none may have no elements at all, but it is there.
         case .elements(.none, _): return self.reached(path, &paths)
-        case .elements(_, .value(let test)): return .choice([self.access(of: test, at: path, &paths), self.reached(path, &paths)])
+        case .elements(_, .value(let test)):
+            return .choice([self.access(of: test, at: path, &paths), self.reached(path, &paths)])
         case .elements(_, .object(let condition)):
-            return .choice([self.access(of: condition, below: path, isNegated: false, &paths), self.reached(path, &paths)])
+            return .choice([
+                self.access(of: condition, below: path, isNegated: false, &paths), self.reached(path, &paths),
+            ])
         case .number(let comparison, let bound): return self.interval(path, comparison, bound, &paths)
         case .between(let low, let high):
             return .key(.interval(path: paths.path(path), low: Interval.double(low), high: Interval.double(high)))
@@ -52,7 +57,9 @@ enum AccessReader {
         }
     }
 
-    private static func key(_ path: UInt32, _ kind: KeyHash.Class, _ bytes: some Sequence<UInt8>, _ probe: AccessKey.Probe) -> Access {
+    private static func key(
+        _ path: UInt32, _ kind: KeyHash.Class, _ bytes: some Sequence<UInt8>, _ probe: AccessKey.Probe
+    ) -> Access {
         .key(.hash(KeyHash.of(path, kind, bytes), probe))
     }
 
@@ -73,7 +80,9 @@ enum AccessReader {
         return .key(.hash(hash, .equal(path: path)))
     }
 
-    private static func interval(_ path: FieldPath, _ comparison: ValueTest.Comparison, _ bound: JSONNumber, _ paths: inout ProgramBuilder) -> Access {
+    private static func interval(
+        _ path: FieldPath, _ comparison: ValueTest.Comparison, _ bound: JSONNumber, _ paths: inout ProgramBuilder
+    ) -> Access {
         let double = Interval.double(bound)
         return switch comparison {
         case .gt, .gte: .key(.interval(path: paths.path(path), low: double, high: .infinity))
@@ -107,7 +116,9 @@ enum AccessReader {
         }
     }
 
-    private static func affixes(prefix: [UInt8], suffix: [UInt8], inner: some Sequence<[UInt8]>, _ path: UInt32) -> Access {
+    private static func affixes(prefix: [UInt8], suffix: [UInt8], inner: some Sequence<[UInt8]>, _ path: UInt32)
+        -> Access
+    {
         var ways: [Access] = []
         if !prefix.isEmpty {
             ways.append(self.key(path, .prefix, prefix, .prefix(path: path, length: prefix.count)))

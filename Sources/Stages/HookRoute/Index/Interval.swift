@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ranges of numbers on one path: an interval tree laid out in arrays (sorted by lower end, with the highest upper end of
-// every subtree), so that finding the ranges around a value costs the logarithm of their number plus the finds.
+// Ranges of numbers on one path: an interval tree laid out in arrays (sorted by lower end, with the highest upper end
+// of every subtree), so that finding the ranges around a value costs the logarithm of their number plus the finds.
 
 import HookCore
 

@@ -77,10 +77,14 @@ extension EventReading {
             return low <= number && number <= high
         case .exists(let isThere): return isThere
         case .anyOf(let list):
-            for place in list.range where self.passes(leaf, Int(program.testLists[place]), reach, program) { return true }
+            for place in list.range where self.passes(leaf, Int(program.testLists[place]), reach, program) {
+                return true
+            }
             return false
         case .allOf(let list):
-            for place in list.range where !self.passes(leaf, Int(program.testLists[place]), reach, program) { return false }
+            for place in list.range where !self.passes(leaf, Int(program.testLists[place]), reach, program) {
+                return false
+            }
             return true
         case .not(let part): return !self.passes(leaf, Int(part), reach, program)
         case .elements: return self.test(test, reach, program)
@@ -157,7 +161,9 @@ extension EventReading {
     private mutating func holds(_ condition: UInt32, at node: Int32, _ program: Program) -> Bool {
         switch program.conditions[Int(condition)] {
         case .and(let parts):
-            for place in parts.range where !self.holds(program.conditionLists[place], at: node, program) { return false }
+            for place in parts.range where !self.holds(program.conditionLists[place], at: node, program) {
+                return false
+            }
             return true
         case .or(let parts):
             for place in parts.range where self.holds(program.conditionLists[place], at: node, program) { return true }
@@ -271,7 +277,9 @@ enum TextTest {
         return true
     }
 
-    private static func address(_ text: [UInt8], _ part: Range<Int>, isIn blocks: Range<Int>, _ program: Program) -> Bool {
+    private static func address(_ text: [UInt8], _ part: Range<Int>, isIn blocks: Range<Int>, _ program: Program)
+        -> Bool
+    {
         guard let address = CIDR(address: text[part]) else { return false }
         return blocks.contains { program.blocks[$0].contains(address) }
     }

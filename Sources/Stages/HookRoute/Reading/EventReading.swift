@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One event as a program sees it: for each path that is asked for, the values that it reaches. Made in one walk over the
-// tape. The arrays are kept from event to event, so that a warm reading allocates next to nothing.
+// One event as a program sees it: for each path that is asked for, the values that it reaches. Made in one walk over
+// the tape. The arrays are kept from event to event, so that a warm reading allocates next to nothing.
 
 import HookCore
 
