@@ -35,7 +35,6 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
-    .product(name: "NIOHTTP1", package: "swift-nio"),
 ]
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -103,5 +102,22 @@ let package = Package(
         // TestKit: what tests share.
         .target(
             name: "HookTestKit", dependencies: ["HookCore"], path: "Sources/TestKit/HookTestKit", swiftSettings: testing),
+
+        // Tests: one target per module, then the whole path, the command line, and the house itself.
+        tests("HookCoreTests", ["HookCore"]),
+        tests("HookCryptoTests", ["HookCrypto"]),
+        tests("LuaBridgeTests", ["LuaBridge", "CLuaTrampoline", "HookCore"]),
+        tests("YAMLBridgeTests", ["YAMLBridge"]),
+        tests("CurlBridgeTests", ["CurlBridge"]),
+        tests("HookConfigTests", ["HookConfig", "HookCore", "YAMLBridge"]),
+        tests("HookIngestTests", ["HookIngest", "HookCore", nio[0], .product(name: "NIOEmbedded", package: "swift-nio")]),
+        tests("HookVerifyTests", ["HookVerify", "HookCore", "HookCrypto"]),
+        tests("HookRouteTests", ["HookRoute", "HookCore"]),
+        tests("HookTransformTests", ["HookTransform", "HookCore", "HookCrypto", "HookTestKit"]),
+        tests("HookStoreTests", ["HookStore", "HookCore", "HookTestKit", grdb]),
+        tests("PipelineTests", ["HookPipeline", "HookCore", "HookDeliver", "HookIngest", "HookStore", "HookTransform", "HookVerify", "HookTestKit"]),
+        tests("CommandTests", ["HookCore", "hookswitch"]),
+        tests("ArchitectureTests", ["HookCore"]),
+        tests("HookDeliverTests", ["HookDeliver", "HookCore", "HookCrypto", "HookTestKit"]),
     ]
 )

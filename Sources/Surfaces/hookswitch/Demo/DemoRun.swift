@@ -152,8 +152,8 @@ struct DemoRun: Sendable {
 
     private func count(_ router: RouterProcess) async -> Summary {
         var summary = Summary()
-        let seen = self.ledger.count
-        for text in seen.accepted {
+        var delivered: [DeliveryID] = []
+        for text in self.ledger.count.accepted {
             // An event that the store does not know is lost, and so is one that it cannot read.
             guard let id = EventID(text), let event = try? await router.store.event(id) else {
                 summary.lost += 1
@@ -163,13 +163,14 @@ struct DemoRun: Sendable {
                 switch delivery.state {
                 case .pending: summary.pending += 1
                 case .dead, .dropped: summary.dead += 1
-                default:
-                    summary.delivered += 1
-                    // The endpoint must have seen what the store calls delivered.
-                    if !seen.delivered.contains(delivery.id.description) { summary.lost += 1 }
+                default: delivered.append(delivery.id)
                 }
             }
         }
+        // The endpoints must have seen what the store calls delivered; they are asked last, since they saw it first.
+        let seen = self.ledger.count.delivered
+        summary.delivered = delivered.count
+        summary.lost += delivered.count { !seen.contains($0.description) }
         return summary
     }
 }

@@ -38,7 +38,7 @@ struct DemoTraffic {
 
     private static func push(_ number: Int) -> Request {
         let body: JSONValue = [
-            "ref": "refs/heads/main", "after": .string("\(1_000_000 + number)"), "compare": "https://github.example/acme/rocket/compare",
+            "ref": "refs/heads/main", "deleted": false, "after": .string("\(1_000_000 + number)"), "compare": "https://github.example/acme/rocket/compare",
             "repository": ["full_name": "acme/rocket", "default_branch": "main"],
             "pusher": ["name": "octo"],
             "commits": [["id": "c0ffee", "message": "Tighten the bolts", "author": ["name": "Octo"]]],
