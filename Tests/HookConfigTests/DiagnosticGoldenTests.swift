@@ -47,10 +47,14 @@ import Testing
         #expect(try String(contentsOf: expected, encoding: .utf8) == text)
     }
 
-    @Test(arguments: CodeRegistry.all.filter { Self.codes.contains($0.code) && !$0.right.isEmpty && $0.code != "config/version" }.map(\.code))
+    @Test(
+        arguments: CodeRegistry.all.filter {
+            Self.codes.contains($0.code) && !$0.right.isEmpty && $0.code != "config/version"
+        }.map(\.code))
     func `the right example of a code does not provoke it`(_ code: String) throws {
         let entry = try #require(CodeRegistry.entry(for: code))
-        let base = project(at: Self.folder.appendingPathComponent(code.replacingOccurrences(of: "/", with: "-")), below: ["routes"])
+        let base = project(
+            at: Self.folder.appendingPathComponent(code.replacingOccurrences(of: "/", with: "-")), below: ["routes"])
         let main = ProjectFiles.File(path: "routes/main.yaml", bytes: Array("version: 1\n\n\(entry.right)\n".utf8))
         let loaded = ConfigLoader.load(ProjectFiles(base.files.filter { $0.path != main.path } + [main]))
         #expect(loaded.codes == [])

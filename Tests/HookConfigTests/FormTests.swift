@@ -5,7 +5,10 @@ import Testing
 @testable import HookConfig
 
 @Suite struct FormTests {
-    static let files = project(["routes/a.yaml": "version: 1\n\nroutes:\n  pay:\n    to:\n      - {destination: leger}\ndestinations:\n  ledger: {url: \"https://l.example\"}\n"])
+    static let files = project([
+        "routes/a.yaml":
+            "version: 1\n\nroutes:\n  pay:\n    to:\n      - {destination: leger}\ndestinations:\n  ledger: {url: \"https://l.example\"}\n"
+    ])
     static let found = ConfigLoader.load(files).diagnostics
 
     @Test func `text`() {
@@ -22,11 +25,14 @@ import Testing
     }
 
     @Test func `json`() throws {
-        let json = try JSONValue(parsing: Array(DiagnosticRenderer(files: Self.files).render(Self.found, as: .json).utf8))
+        let json = try JSONValue(
+            parsing: Array(DiagnosticRenderer(files: Self.files).render(Self.found, as: .json).utf8))
         #expect(json["schema"] == "hookswitch/check@1")
         let item = try #require(json["diagnostics"]?.arrayValue?.first)
-        #expect(item["file"] == "routes/a.yaml" && item["line"] == 6 && item["column"] == 23 && item["severity"] == "error")
-        #expect(item["code"] == "route/unknown-destination" && item["hint"]?.stringValue?.hasPrefix("did you mean") == true)
+        #expect(
+            item["file"] == "routes/a.yaml" && item["line"] == 6 && item["column"] == 23 && item["severity"] == "error")
+        #expect(
+            item["code"] == "route/unknown-destination" && item["hint"]?.stringValue?.hasPrefix("did you mean") == true)
     }
 
     @Test func `github`() {
@@ -36,7 +42,8 @@ import Testing
     }
 
     @Test func `sarif`() throws {
-        let json = try JSONValue(parsing: Array(DiagnosticRenderer(files: Self.files).render(Self.found, as: .sarif).utf8))
+        let json = try JSONValue(
+            parsing: Array(DiagnosticRenderer(files: Self.files).render(Self.found, as: .sarif).utf8))
         let run = try #require(json["runs"]?.arrayValue?.first)
         #expect(json["version"] == "2.1.0")
         #expect(run["tool"]?["driver"]?["rules"]?.arrayValue?.first?["id"] == "route/unknown-destination")
@@ -46,11 +53,18 @@ import Testing
     @Test func `nothing in a file or message drives the terminal`() {
         let files = project(["routes/a.yaml": "version: 1\nroutes:\n  \"a\\u001b[2J\": {to: x}\n# \u{9B}\n"])
         let text = DiagnosticRenderer(files: files).render(ConfigLoader.load(files).diagnostics)
-        #expect(!text.isEmpty && text.unicodeScalars.allSatisfy { $0 == "\n" || ($0.value >= 0x20 && !(0x7F...0x9F).contains($0.value)) })
+        #expect(
+            !text.isEmpty
+                && text.unicodeScalars.allSatisfy {
+                    $0 == "\n" || ($0.value >= 0x20 && !(0x7F...0x9F).contains($0.value))
+                })
     }
 
     @Test func `a long line is cut around the place`() {
-        let files = project(["routes/a.yaml": "version: 1\nx-a: 1 # \(String(repeating: "-", count: 500))\nroutes: {\(String(repeating: " ", count: 400))r: {to: nowhere}}\n"])
+        let files = project([
+            "routes/a.yaml":
+                "version: 1\nx-a: 1 # \(String(repeating: "-", count: 500))\nroutes: {\(String(repeating: " ", count: 400))r: {to: nowhere}}\n"
+        ])
         let text = DiagnosticRenderer(files: files).render(ConfigLoader.load(files).diagnostics)
         #expect(text.contains("{to: nowhere}"))
         #expect(text.split(separator: "\n").allSatisfy { $0.utf8.count < 250 })

@@ -38,7 +38,8 @@ import Testing
     @Test func `a policy inherits and a destination overrides`() throws {
         let configuration = ConfigLoader.load(Self.files).configuration
         let chat = try #require(configuration.destination("chat"))
-        #expect(chat.policy.retry == RetrySpec(attempts: 4, schedule: .delays([.seconds(1), .seconds(5), .seconds(30)])))
+        #expect(
+            chat.policy.retry == RetrySpec(attempts: 4, schedule: .delays([.seconds(1), .seconds(5), .seconds(30)])))
         #expect(chat.policy.deadLetter == .drop)
         #expect(chat.policy.timeout == .seconds(10))
         let erp = try #require(configuration.destination("erp"))

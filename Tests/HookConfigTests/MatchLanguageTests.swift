@@ -90,12 +90,16 @@ import Testing
         Case("{data.tags: {all: {prefix: x}}}", "data.tags all element prefix x"),
         Case("{data.tags: {none: [a, b]}}", "data.tags none element any[= 'a', = 'b']"),
         Case("{data.tags: {any: {not: a}}}", "data.tags any element none(= 'a')"),
-        Case("{data.lines: {any: {sku: A, count: {gt: 2}}}}", "data.lines any element {(data.sku = 'A' and data.count gt 2)}"),
+        Case(
+            "{data.lines: {any: {sku: A, count: {gt: 2}}}}",
+            "data.lines any element {(data.sku = 'A' and data.count gt 2)}"),
         Case("{data.lines: {any: {not: {type: x}}}}", "data.lines any element {not data.type = 'x'}"),
         Case("{data.lines: {all: {a.b: {any: {c: 1}}}}}", "data.lines all element {data.a.b any element {data.c = 1}}"),
         Case("{data.lines: {any: {'\"in\"': 1}}}", "data.lines any element {data.in = 1}"),
         Case("{any_of: [{data.a: 1}, {data.b: 2, data.c: 3}]}", "(data.a = 1 or (data.b = 2 and data.c = 3))"),
-        Case("{all_of: [{data.a: 1}, {any_of: [{data.b: 2}, {data.c: 3}]}]}", "(data.a = 1 and (data.b = 2 or data.c = 3))"),
+        Case(
+            "{all_of: [{data.a: 1}, {any_of: [{data.b: 2}, {data.c: 3}]}]}",
+            "(data.a = 1 and (data.b = 2 or data.c = 3))"),
         Case("{not: {data.a: 1}}", "not data.a = 1"),
         Case("{not: [{data.a: 1}, {data.b: 2}]}", "not (data.a = 1 or data.b = 2)"),
         Case("{headers.X-Shop-Id: '7'}", "headers.x-shop-id = '7'"),
@@ -106,33 +110,44 @@ import Testing
     ]
 
     @Test(arguments: cases) func `a condition means what it says`(_ example: Case) throws {
-        let loaded = load("sources: {shop: {path: /x, verify: none}}\ndestinations: {a: {url: 'https://a.example'}}\nroutes:\n  r:\n    to: a\n    match: \(example.yaml)\n")
+        let loaded = load(
+            "sources: {shop: {path: /x, verify: none}}\ndestinations: {a: {url: 'https://a.example'}}\nroutes:\n  r:\n    to: a\n    match: \(example.yaml)\n"
+        )
         #expect(loaded.codes == [])
         #expect(Self.text(loaded.configuration.routes.first?.match) == example.meaning)
     }
 
     /// What is refused or warned about, with the column in `    match: …`.
     static let faults: [Case] = [
-        Case("{data.a: []}", "config/empty-list 21"), Case("{data.a: {}}", "match/empty 21"), Case("{}", "match/empty 12"),
+        Case("{data.a: []}", "config/empty-list 21"), Case("{data.a: {}}", "match/empty 21"),
+        Case("{}", "match/empty 12"),
         Case("[1]", "config/type 12"), Case("{data.a: {between: [2, 1]}}", "match/conflict 31"),
         Case("{data.a: {between: [2]}}", "match/operand 31"), Case("{data.a: {gt: '1'}}", "match/operand 26"),
         Case("{data.a: {in: x}}", "match/operand 26"), Case("{data.a: {exists: maybe}}", "config/type 30"),
         Case("{data.a: {cidr: 10.0.0}}", "config/address 28"), Case("{data.a: .inf}", "match/operand 21"),
-        Case("{data.a: {regex: x}}", "match/operator 22"), Case("{data..a: 1}", "match/path 13"), Case("{data.: 1}", "match/path 13"),
-        Case("{'data.\"a': 1}", "match/path 13"), Case("{'data.\"a\"b': 1}", "match/path 13"), Case("{release.tag: 1}", "match/path 13"),
-        Case("{headers: 1}", "match/path 13"), Case("{type.a: 1}", "match/path 13"), Case("{any_of: []}", "config/empty-list 21"),
+        Case("{data.a: {regex: x}}", "match/operator 22"), Case("{data..a: 1}", "match/path 13"),
+        Case("{data.: 1}", "match/path 13"),
+        Case("{'data.\"a': 1}", "match/path 13"), Case("{'data.\"a\"b': 1}", "match/path 13"),
+        Case("{release.tag: 1}", "match/path 13"),
+        Case("{headers: 1}", "match/path 13"), Case("{type.a: 1}", "match/path 13"),
+        Case("{any_of: []}", "config/empty-list 21"),
         Case("{any_of: {data.a: 1}}", "config/type 21"), Case("{any_of: [{}]}", "match/empty 22"),
-        Case("{data.a: 1, data.a: 2}", "yaml/duplicate-key 24"), Case("{all_of: [{data.a: 1}, {data.a: {exists: false}}]}", "match/conflict"),
-        Case("{data.a: {exists: false}, '\"data\".a': 1}", "match/conflict 13"), Case("{data.a: {eq: 1, not: 1}}", "match/never 13"),
+        Case("{data.a: 1, data.a: 2}", "yaml/duplicate-key 24"),
+        Case("{all_of: [{data.a: 1}, {data.a: {exists: false}}]}", "match/conflict"),
+        Case("{data.a: {exists: false}, '\"data\".a': 1}", "match/conflict 13"),
+        Case("{data.a: {eq: 1, not: 1}}", "match/never 13"),
         Case("{data.a: {not: {exists: true}}}", "match/never 13"), Case("{type: {gt: 1}}", "match/never 13"),
         Case("{source: nowhere}", "match/never 13"), Case("{type: {exists: false}}", "match/never 13"),
         Case("{type: {exists: true}}", "match/always 13"), Case("{data.a: {contains: ''}}", "match/always 13"),
         Case("{data.a: {glob: '*'}}", "match/always 13"), Case("{data.a: [x, NO]}", "yaml/ambiguous 25"),
-        Case("{data.a: 12:30}", "yaml/ambiguous 21"), Case("{data.a: 007}", "yaml/ambiguous 21"), Case("{data.a: on}", "yaml/ambiguous 21"),
+        Case("{data.a: 12:30}", "yaml/ambiguous 21"), Case("{data.a: 007}", "yaml/ambiguous 21"),
+        Case("{data.a: on}", "yaml/ambiguous 21"),
     ]
 
     @Test(arguments: faults) func `a fault is named at its place`(_ example: Case) throws {
-        let loaded = load("sources: {shop: {path: /x, verify: none}}\ndestinations: {a: {url: 'https://a.example'}}\nroutes:\n  r:\n    to: a\n    match: \(example.yaml)\n")
+        let loaded = load(
+            "sources: {shop: {path: /x, verify: none}}\ndestinations: {a: {url: 'https://a.example'}}\nroutes:\n  r:\n    to: a\n    match: \(example.yaml)\n"
+        )
         let found = loaded.diagnostics.map { "\($0.code) \($0.mark?.column ?? 0)" }
         #expect(found.contains { $0.hasPrefix(example.meaning) }, "\(found)")
         #expect(found.count == 1, "\(found)")

@@ -8,9 +8,12 @@ import Testing
 /// Damage of every kind to real files: nothing crashes, nothing hangs, every finding has a place.
 @Suite struct MutationTests {
     static let pieces: [String] = [
-        "[", "]", "{", "}", ":", ": ", "- ", "? ", "&a ", "*a", "!!str ", "!x ", "|\n", ">\n", "\"", "'", "#", "\t", "\n", "\n\n", "---\n", "...\n",
-        "%YAML 1.1\n", "\u{0}", "\u{FEFF}", "é", "\u{1F600}", "null", "~", "NO", "12:30", "007", "0x", "1e999", "-1", "99999999999999999999999", ".nan",
-        "{data.x}", "{", "data.", "\\", "x: y\n", "  ", "[[[[[[[[", "{{{{{{{{", "to: ", "event: ", "match: {}", "10s", "9223372036854775807d", "version: 1\n",
+        "[", "]", "{", "}", ":", ": ", "- ", "? ", "&a ", "*a", "!!str ", "!x ", "|\n", ">\n", "\"", "'", "#", "\t",
+        "\n", "\n\n", "---\n", "...\n",
+        "%YAML 1.1\n", "\u{0}", "\u{FEFF}", "é", "\u{1F600}", "null", "~", "NO", "12:30", "007", "0x", "1e999", "-1",
+        "99999999999999999999999", ".nan",
+        "{data.x}", "{", "data.", "\\", "x: y\n", "  ", "[[[[[[[[", "{{{{{{{{", "to: ", "event: ", "match: {}", "10s",
+        "9223372036854775807d", "version: 1\n",
     ]
 
     static func mutate(_ bytes: [UInt8], using random: inout SeededRandom) -> [UInt8] {
@@ -27,7 +30,11 @@ import Testing
                 result.insert(contentsOf: result[place..<end], at: Int.random(in: 0...result.count, using: &random))
             default:
                 var lines = result.split(separator: 0x0A, omittingEmptySubsequences: false)
-                if lines.count > 1 { lines.swapAt(Int.random(in: 0..<lines.count, using: &random), Int.random(in: 0..<lines.count, using: &random)) }
+                if lines.count > 1 {
+                    lines.swapAt(
+                        Int.random(in: 0..<lines.count, using: &random), Int.random(in: 0..<lines.count, using: &random)
+                    )
+                }
                 result = Array(lines.joined(separator: [0x0A]))
             }
         }
@@ -64,7 +71,9 @@ import Testing
     @Test func `a thousand files load in one go`() {
         let base = ProjectFiles.File(
             path: "routes/base.yaml",
-            bytes: Array("version: 1\nsources: {shop: {path: /in, verify: none}}\ndestinations: {chat: {url: 'https://chat.example'}}\n".utf8))
+            bytes: Array(
+                "version: 1\nsources: {shop: {path: /in, verify: none}}\ndestinations: {chat: {url: 'https://chat.example'}}\n"
+                    .utf8))
         let files = ProjectFiles(
             [base]
                 + (0..<1000).map { number in

@@ -10,7 +10,10 @@ import Testing
     @Test func `the shipped examples are without findings`() {
         let loaded = ConfigLoader.load(Self.files)
         #expect(DiagnosticRenderer(files: Self.files).render(loaded.diagnostics) == "")
-        #expect(loaded.configuration.routes.map(\.name.text).sorted() == ["order-to-erp", "payment-fan-out", "push-to-chat", "release-to-chat"])
+        #expect(
+            loaded.configuration.routes.map(\.name.text).sorted() == [
+                "order-to-erp", "payment-fan-out", "push-to-chat", "release-to-chat",
+            ])
         #expect(loaded.configuration.sources.count == 3)
         #expect(loaded.configuration.tests.count >= 10)
     }

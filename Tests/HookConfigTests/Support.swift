@@ -5,7 +5,8 @@ import HookCore
 @testable import HookConfig
 
 /// The package's root, found from this file.
-let packageRoot = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+let packageRoot = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
 
 /// Every file below a folder as a project, or only those below some of its folders.
 func project(at folder: URL, below parts: [String] = [""]) -> ProjectFiles {
@@ -13,7 +14,8 @@ func project(at folder: URL, below parts: [String] = [""]) -> ProjectFiles {
     let root = folder.resolvingSymlinksInPath()
     for part in parts {
         let start = part.isEmpty ? root : root.appendingPathComponent(part)
-        for case let url as URL in FileManager.default.enumerator(at: start, includingPropertiesForKeys: nil) ?? .init() {
+        for case let url as URL in FileManager.default.enumerator(at: start, includingPropertiesForKeys: nil) ?? .init()
+        {
             // A folder cannot be read as a file; nothing else is expected to fail.
             guard let data = try? Data(contentsOf: url) else { continue }
             files.append(.init(path: String(url.path.dropFirst(root.path.count + 1)), bytes: Array(data)))

@@ -4,7 +4,9 @@ import Testing
 @testable import YAMLBridge
 
 @Suite struct YAMLReaderTests {
-    static func read(_ text: String) throws(YAMLFailure) -> YAMLNode? { try YAMLReader.read(Array(text.utf8), file: "f.yaml") }
+    static func read(_ text: String) throws(YAMLFailure) -> YAMLNode? {
+        try YAMLReader.read(Array(text.utf8), file: "f.yaml")
+    }
 
     /// Every scalar with its place.
     static func places(_ node: YAMLNode) -> [String] {
@@ -17,7 +19,10 @@ import Testing
 
     @Test func `marks count scalars, from one`() throws {
         let node = try #require(try Self.read("a: 'x y'\nüb€r: [é, \"\u{1F600}\"]\nc: |\n  code\n"))
-        #expect(Self.places(node) == ["a 1:1+1", "x y 1:4+5", "üb€r 2:1+4", "é 2:8+1", "\u{1F600} 2:11+3", "c 3:1+1", "code\n 3:4+1"])
+        #expect(
+            Self.places(node) == [
+                "a 1:1+1", "x y 1:4+5", "üb€r 2:1+4", "é 2:8+1", "\u{1F600} 2:11+3", "c 3:1+1", "code\n 3:4+1",
+            ])
     }
 
     @Test func `a byte order mark moves nothing`() throws {
@@ -33,7 +38,9 @@ import Testing
 
     @Test func `an alias is the node again at its own place`() throws {
         let node = try #require(try Self.read("a: &x [1, 2]\nb: *x\n"))
-        guard case .mapping(let entries) = node.content, case .sequence(let items) = entries[1].value.content else { throw Unexpected() }
+        guard case .mapping(let entries) = node.content, case .sequence(let items) = entries[1].value.content else {
+            throw Unexpected()
+        }
         #expect(items.count == 2)
         #expect(entries[1].value.mark == YAMLMark(file: "f.yaml", line: 2, column: 4, length: 2))
     }
@@ -63,8 +70,10 @@ import Testing
         }
     }
 
-    static let laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
-        + (1...9).map { "a\($0): &a\($0) [\(Array(repeating: "*a\($0 - 1)", count: 10).joined(separator: ", "))]\n" }.joined()
+    static let laughs =
+        "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+        + (1...9).map { "a\($0): &a\($0) [\(Array(repeating: "*a\($0 - 1)", count: 10).joined(separator: ", "))]\n" }
+        .joined()
 
     static let refusals: [Refusal] = [
         Refusal("an open bracket", "a: [1\nb: 2\n", .syntax, 2, 2),
@@ -82,7 +91,10 @@ import Testing
         Refusal("20,000 open braces", String(repeating: "{", count: 20_000), .tooDeep, 1, 66),
         Refusal("20,000 dashes", String(repeating: "- ", count: 20_000), .tooDeep, 1, 131),
         Refusal("20,000 question marks", String(repeating: "? ", count: 20_000), .tooDeep, 1, 131),
-        Refusal("depth through aliases", "a: &a \(String(repeating: "[", count: 40))\(String(repeating: "]", count: 40))\nb: \(String(repeating: "[", count: 40))*a\(String(repeating: "]", count: 40))\n", .tooDeep, 2, 44),
+        Refusal(
+            "depth through aliases",
+            "a: &a \(String(repeating: "[", count: 40))\(String(repeating: "]", count: 40))\nb: \(String(repeating: "[", count: 40))*a\(String(repeating: "]", count: 40))\n",
+            .tooDeep, 2, 44),
         Refusal("a file that is too large", String(repeating: "#", count: 1024 * 1024 + 1), .tooLarge, 1, 1),
     ]
 

@@ -130,7 +130,8 @@ struct YAMLEvent {
     private func mark(atByte offset: Int) -> YAMLMark {
         var line = 1
         var column = 1
-        for unsafe byte in unsafe self.input.prefix(max(0, offset)) {
+        let before = unsafe Array(self.input.prefix(max(0, offset)))
+        for byte in before {
             if byte == 0x0A {
                 line += 1
                 column = 1

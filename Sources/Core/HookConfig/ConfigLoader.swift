@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files to configuration, in three steps: every file becomes a tree; names are collected from all trees; values are read
-// with all names known. Nothing stops at the first fault, and a fault never hides behind its own consequences.
+// Files to configuration, in three steps: every file becomes a tree; names are collected from all trees; values are
+// read with all names known. Nothing stops at the first fault, and a fault never hides behind its own consequences.
 
 package import HookCore
 internal import YAMLBridge
@@ -40,7 +40,8 @@ struct ProjectReader {
 
     init(files: ProjectFiles) {
         self.files = files
-        self.checker = Checker(files: Dictionary(files.files.map { ($0.path, $0.bytes) }, uniquingKeysWith: { first, _ in first }))
+        self.checker = Checker(
+            files: Dictionary(files.files.map { ($0.path, $0.bytes) }, uniquingKeysWith: { first, _ in first }))
     }
 
     mutating func read() -> Configuration {
@@ -129,10 +130,13 @@ struct ProjectReader {
         for node in self.defaults {
             _ = DefaultsSpec.section.read(node, into: &defaults, self.checker)
             for entry in node.entries ?? [] {
-                guard let key = entry.key.raw, let earlier = first.updateValue(entry.key.at, forKey: key) else { continue }
+                guard let key = entry.key.raw, let earlier = first.updateValue(entry.key.at, forKey: key) else {
+                    continue
+                }
                 guard earlier.file != entry.key.at.file else { continue }
                 self.checker.report(
-                    "config/duplicate-name", at: entry.key.at, "the default \"\(key)\" is set in two files", hint: "remove one",
+                    "config/duplicate-name", at: entry.key.at, "the default \"\(key)\" is set in two files",
+                    hint: "remove one",
                     notes: [Diagnostic.Note("the first is here", at: earlier)])
             }
         }
@@ -143,7 +147,8 @@ struct ProjectReader {
         for source in sources {
             guard let other = taken.updateValue(source, forKey: source.path) else { continue }
             self.checker.report(
-                "source/path", at: source.mark, "sources \"\(other.name)\" and \"\(source.name)\" have the same path \(source.path)",
+                "source/path", at: source.mark,
+                "sources \"\(other.name)\" and \"\(source.name)\" have the same path \(source.path)",
                 hint: "give each its own path", notes: [Diagnostic.Note("the other source", at: other.mark)])
         }
     }
@@ -180,7 +185,9 @@ enum DiagnosticList {
     static func arranged(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
         var unique: [Diagnostic] = []
         var seen: Set<String> = []
-        for diagnostic in diagnostics where seen.insert(Self.identity(diagnostic)).inserted { unique.append(diagnostic) }
+        for diagnostic in diagnostics where seen.insert(Self.identity(diagnostic)).inserted {
+            unique.append(diagnostic)
+        }
         var files: [String: [Diagnostic]] = [:]
         for diagnostic in unique { files[diagnostic.mark?.file ?? "", default: []].append(diagnostic) }
         return files.sorted { $0.key < $1.key }.flatMap { self.capped($0.value, file: $0.key) }

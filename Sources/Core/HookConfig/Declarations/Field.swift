@@ -47,7 +47,8 @@ struct Field<Target>: Sendable {
         status: FieldNote.Status = .works, _ summary: String, set: @escaping @Sendable (inout Target, Value) -> Void
     ) {
         self.note = FieldNote(
-            key: key, expects: shape.expects, range: shape.range, defaultText: defaultText, summary: summary, since: "0.1",
+            key: key, expects: shape.expects, range: shape.range, defaultText: defaultText, summary: summary,
+            since: "0.1",
             isRequired: isRequired, takesSecret: shape.expects.contains("the name of a secret"), status: status,
             sections: shape.sections)
         self.shapeSchema = { shape.schema }
@@ -74,7 +75,8 @@ struct Field<Target>: Sendable {
     var schema: JSONValue { self.shapeSchema() }
 
     private init(
-        note: FieldNote, schema: @escaping @Sendable () -> JSONValue, apply: @escaping @Sendable (YAMLNode.Entry, inout Target, Checker) -> Void
+        note: FieldNote, schema: @escaping @Sendable () -> JSONValue,
+        apply: @escaping @Sendable (YAMLNode.Entry, inout Target, Checker) -> Void
     ) {
         self.note = note
         self.shapeSchema = schema
@@ -103,7 +105,8 @@ extension Checker {
         case .works: break
         case .noEffectYet:
             self.report(
-                "config/not-yet", .warning, at: mark, "\"\(what)\" has no effect in this version", hint: "it is checked and kept")
+                "config/not-yet", .warning, at: mark, "\"\(what)\" has no effect in this version",
+                hint: "it is checked and kept")
         case .notYet:
             self.report(
                 "config/not-yet", at: mark, "\"\(what)\" is not in this version",

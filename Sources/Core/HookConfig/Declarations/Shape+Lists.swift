@@ -16,7 +16,8 @@ extension Shape {
                 return nil
             }
             guard !nodes.isEmpty else {
-                checker.report("config/empty-list", at: node.at, "the list is empty", hint: "leave the key out, or give a value")
+                checker.report(
+                    "config/empty-list", at: node.at, "the list is empty", hint: "leave the key out, or give a value")
                 return nil
             }
             return nodes.compactMap { item.read($0, checker) }
@@ -27,7 +28,8 @@ extension Shape {
     static func exactList<Item>(of item: Shape<Item>) -> Shape<[Item]> {
         let filled = Shape<[Item]>.list(of: item)
         return Shape<[Item]>(
-            filled.expects, example: filled.example, schema: ["type": "array", "items": item.schema], sections: item.sections
+            filled.expects, example: filled.example, schema: ["type": "array", "items": item.schema],
+            sections: item.sections
         ) { node, checker in node.items?.isEmpty == true ? [] : filled.read(node, checker) }
     }
 

@@ -18,8 +18,10 @@ struct Shape<Value>: Sendable {
     let read: @Sendable (YAMLNode, Checker) -> Value?
 
     init(
-        _ expects: String, example: String, range: String? = nil, schema: @autoclosure @escaping @Sendable () -> JSONValue,
-        sections: @autoclosure @escaping @Sendable () -> [SectionNote] = [], read: @escaping @Sendable (YAMLNode, Checker) -> Value?
+        _ expects: String, example: String, range: String? = nil,
+        schema: @autoclosure @escaping @Sendable () -> JSONValue,
+        sections: @autoclosure @escaping @Sendable () -> [SectionNote] = [],
+        read: @escaping @Sendable (YAMLNode, Checker) -> Value?
     ) {
         self.expects = expects
         self.example = example
@@ -36,11 +38,11 @@ struct Shape<Value>: Sendable {
 
     /// A shape over the text of a scalar; `parse` gives nil for text that is none of the kind.
     static func parsed(
-        _ expects: String, example: String, range: String? = nil, pattern: String,
+        _ expects: String, example: String, range: String? = nil, pattern: String, json: JSONValue = "string",
         parse: @escaping @Sendable (String) -> Value?
     ) -> Shape {
         Shape(
-            expects, example: example, range: range, schema: ["type": ["string", "number"], "pattern": .string(pattern)]
+            expects, example: example, range: range, schema: ["type": json, "pattern": .string(pattern)]
         ) { node, checker in
             guard let text = node.raw, let value = parse(text) else {
                 checker.reportType(node, expected: expects, example: example)
@@ -60,7 +62,8 @@ struct Shape<Value>: Sendable {
         ) { node, checker in
             guard let value = read(node, checker) else { return nil }
             guard isInside(value) else {
-                checker.report("config/range", at: node.at, "\(node.raw ?? "this") is out of range", hint: "use \(range)")
+                checker.report(
+                    "config/range", at: node.at, "\(node.raw ?? "this") is out of range", hint: "use \(range)")
                 return nil
             }
             return value
@@ -77,14 +80,16 @@ struct Shape<Value>: Sendable {
 
 /// Shapes of one scalar.
 extension Shape {
-    /// Text that means nothing to the reader. A number or truth value must be quoted, so that nothing is text by accident.
+    /// Text that means nothing to the reader. A number or truth value must be quoted, so that nothing is text by
+    /// accident.
     static var text: Shape<String> {
         Shape<String>("text", example: "\"some text\"", schema: ["type": "string"]) { node, checker in
             checker.warnIfAmbiguous(node)
             guard case .string(let text) = node.scalar else {
                 let quoted = node.raw.map { "write \"\($0)\" with quotes" }
                 checker.report(
-                    "config/type", at: node.at, "expected text, found \(node.found)", hint: node.raw == "" ? nil : quoted)
+                    "config/type", at: node.at, "expected text, found \(node.found)",
+                    hint: node.raw == "" ? nil : quoted)
                 return nil
             }
             return text
@@ -93,7 +98,8 @@ extension Shape {
 
     /// Text where a bare number is plain enough: header values, version labels.
     static var looseText: Shape<String> {
-        Shape<String>("text", example: "\"some text\"", schema: ["type": ["string", "number", "boolean"]]) { node, checker in
+        Shape<String>("text", example: "\"some text\"", schema: ["type": ["string", "number", "boolean"]]) {
+            node, checker in
             checker.warnIfAmbiguous(node)
             guard let text = node.raw, node.scalar != .null else {
                 checker.reportType(node, expected: "text", example: "\"some text\"")
@@ -114,7 +120,9 @@ extension Shape {
     }
 
     static func integer(_ range: ClosedRange<Int>, example: String? = nil) -> Shape<Int> {
-        let schema: JSONValue = ["type": "integer", "minimum": .int(range.lowerBound), "maximum": .int(range.upperBound)]
+        let schema: JSONValue = [
+            "type": "integer", "minimum": .int(range.lowerBound), "maximum": .int(range.upperBound),
+        ]
         let sample = example ?? "\(range.lowerBound)"
         return Shape<Int>("a whole number", example: sample, schema: schema) { node, checker in
             guard case .number(let text) = node.scalar, let value = Int(text) else {
@@ -128,7 +136,8 @@ extension Shape {
     /// `10s`, `5m`.
     static func duration(_ range: ClosedRange<Duration>) -> Shape<Duration> {
         Shape<Duration>.parsed(
-            "a duration with its unit (ms, s, m, h, d)", example: "10s", pattern: "^[0-9]+(ms|s|m|h|d)$", parse: Units.duration
+            "a duration with its unit (ms, s, m, h, d)", example: "10s", pattern: "^[0-9]+(ms|s|m|h|d)$",
+            parse: Units.duration
         ).limited(to: "\(Units.text(range.lowerBound)) to \(Units.text(range.upperBound))") { range.contains($0) }
     }
 

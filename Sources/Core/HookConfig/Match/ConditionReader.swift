@@ -23,10 +23,13 @@ enum ConditionReader {
 
     /// A map of conditions, all of which must hold.
     static func condition(_ node: YAMLNode, _ paths: Paths, _ checker: Checker) -> Condition? {
-        guard let entries = checker.entries(of: node, expected: "a map of conditions", example: "{data.action: published}")
+        guard
+            let entries = checker.entries(
+                of: node, expected: "a map of conditions", example: "{data.action: published}")
         else { return nil }
         guard !entries.isEmpty else {
-            checker.report("match/empty", at: node.at, "no condition stands here", hint: "leave the key out to match everything")
+            checker.report(
+                "match/empty", at: node.at, "no condition stands here", hint: "leave the key out to match everything")
             return nil
         }
         let parts = entries.compactMap { self.part($0.key, $0.entry, paths, checker) }
@@ -55,7 +58,8 @@ enum ConditionReader {
             return nil
         }
         guard !items.isEmpty else {
-            checker.report("config/empty-list", at: node.at, "the list is empty", hint: "leave the key out, or give a condition")
+            checker.report(
+                "config/empty-list", at: node.at, "the list is empty", hint: "leave the key out, or give a condition")
             return nil
         }
         let parts = items.compactMap { self.condition($0, paths, checker) }
@@ -80,7 +84,8 @@ enum ConditionReader {
         case .scalar: return self.scalar(node, checker).map { .equals($0) }
         case .sequence(let items):
             guard !items.isEmpty else {
-                checker.report("config/empty-list", at: node.at, "the list is empty and matches nothing", hint: "give a value")
+                checker.report(
+                    "config/empty-list", at: node.at, "the list is empty and matches nothing", hint: "give a value")
                 return nil
             }
             let tests = items.compactMap { self.test($0, checker) }
@@ -127,13 +132,15 @@ enum ConditionReader {
         case .number(let text): return .number(JSONNumber(text: Array(text.utf8)[...]))
         case .string(let text): return .string(text)
         case .unusableNumber(let text):
-            checker.report("match/operand", at: node.at, "JSON has no number \(text)", hint: "quote it where text is meant")
+            checker.report(
+                "match/operand", at: node.at, "JSON has no number \(text)", hint: "quote it where text is meant")
         case nil: checker.report("match/operand", at: node.at, "expected one value, found \(node.found)")
         }
         return nil
     }
 
-    /// What `any`, `all` and `none` ask of an element: operators on the element itself, or conditions on paths below it.
+    /// What `any`, `all` and `none` ask of an element: operators on the element itself, or conditions on paths
+    /// below it.
     static func element(_ node: YAMLNode, _ checker: Checker) -> ElementTest? {
         guard node.entries?.isEmpty == false, self.namesPaths(node) else {
             return self.test(node, checker).map { .value($0) }
@@ -141,7 +148,8 @@ enum ConditionReader {
         return self.condition(node, .relative, checker).map { .object($0) }
     }
 
-    /// Whether the keys of a map are paths rather than operators; `not`, `all_of` and `any_of` are decided by what they hold.
+    /// Whether the keys of a map are paths rather than operators; `not`, `all_of` and `any_of` are decided
+    /// by what they hold.
     private static func namesPaths(_ node: YAMLNode) -> Bool {
         guard let entries = node.entries else {
             return node.items.map { $0.contains { self.namesPaths($0) } } ?? false

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conditions that can never or always hold. A path may reach several values (arrays), so most pairs of tests on one path
-// do not contradict each other; only what holds for every event is said.
+// Conditions that can never or always hold. A path may reach several values (arrays), so most pairs of tests on one
+// path do not contradict each other; only what holds for every event is said.
 
 internal import HookCore
 
@@ -25,17 +25,22 @@ struct MatchLint {
         case .not(.exists(true)):
             self.warn("match/never", mark, "\"not: {exists: true}\" can never hold", "write {exists: false}")
         case .not(.exists(false)):
-            self.warn("match/always", mark, "\"not: {exists: false}\" holds wherever something is there", "write {exists: true}")
+            self.warn(
+                "match/always", mark, "\"not: {exists: false}\" holds wherever something is there",
+                "write {exists: true}")
         case .prefix(""), .suffix(""), .contains(""), .glob("*"):
             self.warn("match/always", mark, "the test holds for every string", "write {exists: true}")
         case .number, .between:
             if Self.isText(path.root) {
-                self.warn("match/never", mark, "\(path.root.rawValue) is text and never a number", "quote the value, or use another path")
+                self.warn(
+                    "match/never", mark, "\(path.root.rawValue) is text and never a number",
+                    "quote the value, or use another path")
             }
         case .equals(let value):
             if Self.isText(path.root), case .string = value { return }
             if Self.isText(path.root) {
-                self.warn("match/never", mark, "\(path.root.rawValue) is text and never equal to this", "quote the value")
+                self.warn(
+                    "match/never", mark, "\(path.root.rawValue) is text and never equal to this", "quote the value")
             }
         case .exists(false) where Self.isAlwaysThere(path.root):
             self.warn("match/never", mark, "every event has a \(path.root.rawValue)", "remove the condition")

@@ -43,7 +43,9 @@ package struct MatchOperator: Sendable {
         Self.text("prefix", "refs/heads/", "The string begins with it.") { .prefix($0) },
         Self.text("suffix", ".pdf", "The string ends with it.") { .suffix($0) },
         Self.text("contains", "urgent", "The string holds it somewhere.") { .contains($0) },
-        Self.text("glob", "release-*", "The whole string has this form; * stands for any run of characters, \\* for itself.") {
+        Self.text(
+            "glob", "release-*", "The whole string has this form; * stands for any run of characters, \\* for itself."
+        ) {
             .glob($0)
         },
         Self.text("iequals", "eur", "Equal without regard to the case of A to Z.") { .equalsIgnoringCase($0) },
@@ -53,7 +55,8 @@ package struct MatchOperator: Sendable {
         Self.comparison("gt", .gt, "Greater."), Self.comparison("gte", .gte, "Greater or equal."),
         Self.comparison("lt", .lt, "Less."), Self.comparison("lte", .lte, "Less or equal."),
         MatchOperator(
-            name: "between", operand: "two numbers", example: "{between: [1, 10]}", summary: "From the first to the second, both included.",
+            name: "between", operand: "two numbers", example: "{between: [1, 10]}",
+            summary: "From the first to the second, both included.",
             schema: ["type": "array", "items": ["type": "number"], "minItems": 2, "maxItems": 2]
         ) { node, checker in Self.between(node, checker) },
     ]
@@ -82,7 +85,9 @@ package struct MatchOperator: Sendable {
             name: name, operand: "text", example: "{\(name): \(sample)}", summary: summary,
             schema: ["anyOf": [["type": "string"], ["type": "array", "items": ["type": "string"], "minItems": 1]]]
         ) { node, checker in
-            Shape<[String]>.oneOrMore(.text).read(node, checker).map { $0.count == 1 ? make($0[0]) : .anyOf($0.map(make)) }
+            Shape<[String]>.oneOrMore(.text).read(node, checker).map {
+                $0.count == 1 ? make($0[0]) : .anyOf($0.map(make))
+            }
         }
     }
 
@@ -98,14 +103,17 @@ package struct MatchOperator: Sendable {
         _ name: String, _ quantifier: ValueTest.Quantifier, _ summary: String
     ) -> MatchOperator {
         MatchOperator(
-            name: name, operand: "a test of one element, or a map of paths below it", example: "{\(name): {sku: A-1, count: {gt: 2}}}",
+            name: name, operand: "a test of one element, or a map of paths below it",
+            example: "{\(name): {sku: A-1, count: {gt: 2}}}",
             summary: summary, schema: ["anyOf": [testSchema, ["type": "object"]]]
         ) { node, checker in ConditionReader.element(node, checker).map { .elements(quantifier, $0) } }
     }
 
     private static func number(_ node: YAMLNode, _ checker: Checker) -> JSONNumber? {
         guard case .number(let number) = ConditionReader.scalar(node, checker) else {
-            if node.raw != nil { checker.report("match/operand", at: node.at, "expected a number, found \(node.found)") }
+            if node.raw != nil {
+                checker.report("match/operand", at: node.at, "expected a number, found \(node.found)")
+            }
             return nil
         }
         return number
@@ -113,7 +121,9 @@ package struct MatchOperator: Sendable {
 
     private static func scalars(_ node: YAMLNode, _ checker: Checker) -> [JSONScalar]? {
         guard let items = node.items else {
-            checker.report("match/operand", at: node.at, "expected a list of values, found \(node.found)", hint: "for example [a, b]")
+            checker.report(
+                "match/operand", at: node.at, "expected a list of values, found \(node.found)",
+                hint: "for example [a, b]")
             return nil
         }
         guard !items.isEmpty else {
@@ -126,7 +136,8 @@ package struct MatchOperator: Sendable {
 
     private static func between(_ node: YAMLNode, _ checker: Checker) -> ValueTest? {
         guard let items = node.items, items.count == 2 else {
-            checker.report("match/operand", at: node.at, "expected two numbers, found \(node.found)", hint: "for example [1, 10]")
+            checker.report(
+                "match/operand", at: node.at, "expected two numbers, found \(node.found)", hint: "for example [1, 10]")
             return nil
         }
         guard let low = self.number(items[0], checker), let high = self.number(items[1], checker) else { return nil }
@@ -142,7 +153,8 @@ package struct MatchOperator: Sendable {
 
 extension Shape {
     static var addressBlock: Shape<CIDR> {
-        Shape<CIDR>("an address or address block", example: "10.20.0.0/16", schema: ["type": "string"]) { node, checker in
+        Shape<CIDR>("an address or address block", example: "10.20.0.0/16", schema: ["type": "string"]) {
+            node, checker in
             guard case .string(let text) = node.scalar, let block = CIDR(text) else {
                 checker.report(
                     "config/address", at: node.at, "expected an address or address block, found \(node.found)",

@@ -23,7 +23,8 @@ enum PathParser {
             throw PathFailure(message: "\"\(text)\" names no key", hint: "\(text).name")
         }
         if root != .data && root != .headers && root != .query && !keys.isEmpty {
-            throw PathFailure(message: "\"\(root.rawValue)\" is one value and has no keys", hint: "write \(root.rawValue)")
+            throw PathFailure(
+                message: "\"\(root.rawValue)\" is one value and has no keys", hint: "write \(root.rawValue)")
         }
         if self.keyedRoots.contains(root) && keys.count > 1 {
             throw PathFailure(message: "\(root.rawValue) have one level of keys", hint: "quote a key that holds a dot")
@@ -40,7 +41,8 @@ enum PathParser {
             segments.append(try self.segment(&bytes, of: text))
             guard let next = bytes.popFirst() else { return segments }
             guard next == UInt8(ascii: ".") else {
-                throw PathFailure(message: "\"\(text)\" is no path: a dot must follow a quoted key", hint: "data.\"a.b\".c")
+                throw PathFailure(
+                    message: "\"\(text)\" is no path: a dot must follow a quoted key", hint: "data.\"a.b\".c")
             }
         }
     }
@@ -49,12 +51,17 @@ enum PathParser {
         if bytes.first == UInt8(ascii: "\"") { return try self.quoted(&bytes, of: text) }
         let plain = bytes.prefix { $0 != UInt8(ascii: ".") }
         guard !plain.isEmpty else {
-            throw PathFailure(message: "\"\(text)\" is no path: a key is empty", hint: "keys stand between single dots: data.a.b")
+            throw PathFailure(
+                message: "\"\(text)\" is no path: a key is empty", hint: "keys stand between single dots: data.a.b")
         }
-        guard plain.allSatisfy({ $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "{") && $0 != UInt8(ascii: "}") })
+        guard
+            plain.allSatisfy({
+                $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "{") && $0 != UInt8(ascii: "}")
+            })
         else {
             throw PathFailure(
-                message: "\"\(text)\" is no path", hint: "put a key with a space, quote or brace in double quotes: data.\"a b\"")
+                message: "\"\(text)\" is no path",
+                hint: "put a key with a space, quote or brace in double quotes: data.\"a b\"")
         }
         bytes = bytes.dropFirst(plain.count)
         return String(decoding: plain, as: UTF8.self)

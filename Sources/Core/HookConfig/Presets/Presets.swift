@@ -62,7 +62,7 @@ enum Presets {
         shopify:
           verify: {hmac: {header: X-Shopify-Hmac-SHA256, encoding: base64}}
           event:
-            type: {header: X-Shopify-Topic, prefix: "shopify.", normalise: true}   # orders/create is shopify.orders.create
+            type: {header: X-Shopify-Topic, prefix: "shopify.", normalise: true}   # shopify.orders.create
             id: {header: X-Shopify-Webhook-Id}
           dedupe: {key: id}
 
@@ -106,7 +106,8 @@ extension Presets {
     /// The source with its preset's settings under its own keys.
     ///
     /// The source's `secret` goes into the preset's check. A check of another kind, a place in `event:`, or any other
-    /// key that the source writes replaces the preset's as a whole; a check of the same kind is laid over it key by key.
+    /// key that the source writes replaces the preset's as a whole; a check of the same kind is laid over it key
+    /// by key.
     static func applied(to source: YAMLNode, _ checker: Checker) -> YAMLNode {
         guard let name = source.value(of: "preset")?.raw, let preset = self.preset(name) else { return source }
         guard let own = source.entries, let given = preset.entries else { return source }
@@ -153,10 +154,12 @@ extension Presets {
     /// Puts the source's secret into the check.
     private static func withSecret(_ secret: YAMLNode.Entry?, _ entry: YAMLNode.Entry, at: YAMLNode) -> YAMLNode.Entry {
         guard let secret, entry.key.raw == "verify", let kinds = entry.value.entries, let kind = kinds.first,
-            let fields = kind.value.entries, !fields.contains(where: { $0.key.raw == "secret" || $0.key.raw == "secrets" })
+            let fields = kind.value.entries,
+            !fields.contains(where: { $0.key.raw == "secret" || $0.key.raw == "secrets" })
         else { return entry }
         let filled = YAMLNode(.mapping(fields + [secret]), mark: kind.value.mark)
-        let check = YAMLNode(.mapping([YAMLNode.Entry(key: kind.key, value: filled)] + kinds.dropFirst()), mark: entry.value.mark)
+        let check = YAMLNode(
+            .mapping([YAMLNode.Entry(key: kind.key, value: filled)] + kinds.dropFirst()), mark: entry.value.mark)
         return YAMLNode.Entry(key: entry.key, value: check)
     }
 
@@ -167,7 +170,8 @@ extension Presets {
         case .sequence(let items): YAMLNode(.sequence(items.map { self.moved($0, to: place) }), mark: place.mark)
         case .mapping(let entries):
             YAMLNode(
-                .mapping(entries.map { .init(key: self.moved($0.key, to: place), value: self.moved($0.value, to: place)) }),
+                .mapping(
+                    entries.map { .init(key: self.moved($0.key, to: place), value: self.moved($0.value, to: place)) }),
                 mark: place.mark)
         }
     }
@@ -177,7 +181,8 @@ extension Shape {
     static var preset: Shape<String> {
         let names = Presets.all.map(\.name)
         return Shape<String>(
-            "one of \(names.joined(separator: ", "))", example: "github", schema: ["enum": .array(names.map { .string($0) })]
+            "one of \(names.joined(separator: ", "))", example: "github",
+            schema: ["enum": .array(names.map { .string($0) })]
         ) { node, checker in
             if let text = node.raw, names.contains(text) { return text }
             let near = node.raw.flatMap { Suggestion.nearest(to: $0, among: names) }

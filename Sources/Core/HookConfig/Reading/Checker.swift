@@ -27,7 +27,8 @@ final class Checker {
 
     /// Adds a finding; where it stands is added as a note.
     func report(
-        _ code: String, _ severity: Diagnostic.Severity = .error, at mark: Mark?, _ message: String, hint: String? = nil,
+        _ code: String, _ severity: Diagnostic.Severity = .error, at mark: Mark?, _ message: String,
+        hint: String? = nil,
         notes: [Diagnostic.Note] = []
     ) {
         let place = self.trail.isEmpty ? [] : [Diagnostic.Note(self.trail.joined(separator: ", "))]
@@ -88,14 +89,17 @@ final class Checker {
     /// Warns where YAML 1.1 tools read a plain scalar differently. Called where any text or value may stand, not where
     /// a closed set of words is expected.
     func warnIfAmbiguous(_ node: YAMLNode) {
-        guard case .scalar(let text, .plain) = node.content, let other = CoreSchema.otherReading(of: text) else { return }
+        guard case .scalar(let text, .plain) = node.content, let other = CoreSchema.otherReading(of: text) else {
+            return
+        }
         let here =
             switch node.scalar {
             case .number(let number): "the number \(number)"
             default: "text"
             }
         self.report(
-            "yaml/ambiguous", .warning, at: node.at, "\(text) is \(here) here, and \(other) for tools that read YAML 1.1",
+            "yaml/ambiguous", .warning, at: node.at,
+            "\(text) is \(here) here, and \(other) for tools that read YAML 1.1",
             hint: "write \"\(text)\" with quotes")
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers with units as the files write them. Every number is checked for overflow: a huge one is refused, never a trap.
+// Numbers with units as the files write them. Every number is checked for overflow: a huge one is
+// refused, never a trap.
 
 internal import HookCore
 

@@ -10,13 +10,17 @@ package enum ReferenceManual {
         for field in RouteFile.section.note.fields {
             let isNamed = NameKind(rawValue: field.key) != nil
             result.append((field.key, field))
-            for section in field.sections { Self.collect(section, isNamed ? "\(field.key).NAME" : field.key, into: &result) }
+            for section in field.sections {
+                Self.collect(section, isNamed ? "\(field.key).NAME" : field.key, into: &result)
+            }
         }
         Self.collect(ServerSpec.section.note, "hookswitch.yaml", into: &result)
         return result
     }()
 
-    private static func collect(_ section: SectionNote, _ path: String, into result: inout [(path: String, note: FieldNote)]) {
+    private static func collect(
+        _ section: SectionNote, _ path: String, into result: inout [(path: String, note: FieldNote)]
+    ) {
         for field in section.fields {
             result.append(("\(path).\(field.key)", field))
             for inner in field.sections { Self.collect(inner, "\(path).\(field.key)", into: &result) }
@@ -29,13 +33,18 @@ package enum ReferenceManual {
         var written: Set<String> = []
         self.write(RouteFile.section.note, to: &output, written: &written)
         self.write(ServerSpec.section.note, to: &output, written: &written)
-        output += "\n## Operators of the match language\n\n| operator | operand | example | meaning |\n|---|---|---|---|\n"
+        output +=
+            "\n## Operators of the match language\n\n| operator | operand | example | meaning |\n|---|---|---|---|\n"
         for item in MatchOperator.all {
-            output += "| `\(item.name)` | \(self.cell(item.operand)) | `\(self.cell(item.example))` | \(self.cell(item.summary)) |\n"
+            output +=
+                "| `\(item.name)` | \(self.cell(item.operand)) | `\(self.cell(item.example))` "
+                + "| \(self.cell(item.summary)) |\n"
         }
         output += "\nKeys that combine conditions:\n\n| key | meaning |\n|---|---|\n"
         for item in ConditionReader.combinators { output += "| `\(item.key)` | \(item.summary) |\n" }
-        output += "\n## Presets\n\nThe settings of each, as a source could write them itself:\n\n```yaml\n\(Presets.text)\n```\n"
+        output +=
+            "\n## Presets\n\nThe settings of each, as a source could write them itself:\n\n"
+            + "```yaml\n\(Presets.text)\n```\n"
         return output
     }
 
@@ -55,7 +64,8 @@ package enum ReferenceManual {
         }
     }
 
-    /// What `hookswitch help FIELD` prints: every field with that key, or the one at that path; nil where there is none.
+    /// What `hookswitch help FIELD` prints: every field with that key, or the one at that path; nil where there is
+    /// none.
     package static func help(field name: String) -> String? {
         let found = self.fields.filter { $0.path == name || $0.note.key == name || $0.path.hasSuffix("." + name) }
         guard !found.isEmpty else { return self.help(operator: name) }
@@ -71,7 +81,8 @@ package enum ReferenceManual {
 
     private static func help(operator name: String) -> String? {
         MatchOperator.all.first { $0.name == name }.map {
-            "\($0.name) (operator of match)\n  \($0.summary)\n  operand: \($0.operand)\n  example: data.field: \($0.example)\n"
+            "\($0.name) (operator of match)\n  \($0.summary)\n  operand: \($0.operand)\n"
+                + "  example: data.field: \($0.example)\n"
         }
     }
 

@@ -27,6 +27,7 @@ package enum RouteSchema {
         let test: JSONValue = ["$ref": "#/definitions/test"]
         let condition: JSONValue = ["$ref": "#/definitions/condition"]
         let conditions: JSONValue = ["type": "array", "items": condition, "minItems": 1]
+        let roots = FieldPath.Root.allCases.map(\.rawValue).joined(separator: "|")
         let operators = MatchOperator.all.map { item in
             JSONValue.Member(item.name, ["description": .string(item.summary), "allOf": [item.schema]])
         }
@@ -34,11 +35,15 @@ package enum RouteSchema {
             "test": [
                 "anyOf": [
                     scalars, ["type": "array", "items": test, "minItems": 1],
-                    ["type": "object", "properties": .object(operators), "additionalProperties": false, "minProperties": 1],
+                    [
+                        "type": "object", "properties": .object(operators), "additionalProperties": false,
+                        "minProperties": 1,
+                    ],
                 ]
             ],
             "condition": [
                 "type": "object", "minProperties": 1, "additionalProperties": test,
+                "propertyNames": ["pattern": .string("^(all_of|any_of|not|(\(roots))([.].+)?)$")],
                 "properties": [
                     "all_of": conditions, "any_of": conditions, "not": ["anyOf": [condition, conditions]],
                 ],

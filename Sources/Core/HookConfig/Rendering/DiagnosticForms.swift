@@ -11,14 +11,16 @@ enum DiagnosticForms {
     private static func item(_ diagnostic: Diagnostic) -> JSONValue {
         let mark = diagnostic.mark
         return [
-            "file": .text(mark?.file), "line": mark.map { .int($0.line) } ?? .null, "column": mark.map { .int($0.column) } ?? .null,
+            "file": .text(mark?.file), "line": mark.map { .int($0.line) } ?? .null,
+            "column": mark.map { .int($0.column) } ?? .null,
             "length": mark.map { .int($0.length) } ?? .null, "severity": .string(diagnostic.severity.rawValue),
             "code": .string(diagnostic.code), "message": .string(diagnostic.message), "hint": .text(diagnostic.hint),
             "notes": .array(
                 diagnostic.notes.map { note in
                     [
                         "message": .string(note.message), "file": .text(note.mark?.file),
-                        "line": note.mark.map { .int($0.line) } ?? .null, "column": note.mark.map { .int($0.column) } ?? .null,
+                        "line": note.mark.map { .int($0.line) } ?? .null,
+                        "column": note.mark.map { .int($0.column) } ?? .null,
                     ]
                 }),
         ]
@@ -35,7 +37,9 @@ enum DiagnosticForms {
         }
         properties.append("title=\(self.property(diagnostic.code))")
         let hint = diagnostic.hint.map { " (\($0))" } ?? ""
-        return "::\(diagnostic.severity.rawValue) \(properties.joined(separator: ","))::\(self.message(diagnostic.message + hint))\n"
+        return
+            "::\(diagnostic.severity.rawValue) \(properties.joined(separator: ","))"
+            + "::\(self.message(diagnostic.message + hint))\n"
     }
 
     private static func message(_ text: String) -> String { self.percentEncoded(text, "%\r\n") }
@@ -59,10 +63,12 @@ enum DiagnosticForms {
         let codes = Set(diagnostics.map(\.code)).sorted()
         return [
             "version": "2.1.0", "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-            "runs": [[
-                "tool": ["driver": ["name": "hookswitch", "rules": .array(codes.map(self.rule))]],
-                "results": .array(diagnostics.map(self.result)),
-            ]],
+            "runs": [
+                [
+                    "tool": ["driver": ["name": "hookswitch", "rules": .array(codes.map(self.rule))]],
+                    "results": .array(diagnostics.map(self.result)),
+                ]
+            ],
         ]
     }
 
@@ -96,7 +102,8 @@ enum DiagnosticForms {
                 [
                     "artifactLocation": ["uri": .string(mark.file)],
                     "region": [
-                        "startLine": .int(mark.line), "startColumn": .int(mark.column), "endColumn": .int(mark.column + mark.length),
+                        "startLine": .int(mark.line), "startColumn": .int(mark.column),
+                        "endColumn": .int(mark.column + mark.length),
                     ],
                 ])
         ]

@@ -46,11 +46,14 @@ package struct DiagnosticRenderer: Sendable {
 
     /// The place, the line with carets, and what else is known.
     private func text(_ diagnostic: Diagnostic) -> String {
-        let severity = self.painted("\(diagnostic.severity.rawValue)[\(diagnostic.code)]", diagnostic.severity == .error ? 31 : 33)
+        let severity = self.painted(
+            "\(diagnostic.severity.rawValue)[\(diagnostic.code)]", diagnostic.severity == .error ? 31 : 33)
         let place = diagnostic.mark.map { "\($0.file):\($0.line):\($0.column): " } ?? ""
         var output = "\(self.painted(place, 1))\(severity) \(Self.printable(diagnostic.message))\n"
         var gutter = " "
-        let excerpt = diagnostic.mark.flatMap { self.excerpt($0, hint: diagnostic.hint, colour: diagnostic.severity == .error ? 31 : 33) }
+        let excerpt = diagnostic.mark.flatMap {
+            self.excerpt($0, hint: diagnostic.hint, colour: diagnostic.severity == .error ? 31 : 33)
+        }
         if let mark = diagnostic.mark { gutter = String(repeating: " ", count: "\(mark.line)".utf8.count) }
         if let excerpt {
             output += excerpt

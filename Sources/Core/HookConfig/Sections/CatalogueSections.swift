@@ -12,8 +12,13 @@ struct CatalogueShape: Sendable {
         fields: [
             Field("summary", .text, "One sentence.") { _, _ in },
             Field("description", .text, "Free text for people.") { _, _ in },
-            Field("versions", .map(of: .section(VersionShape.section, from: VersionShape()), keys: "version numbers"), "Versions by number.") { _, _ in },
-            .later("convert", .list(of: .section(ConverterShape.section, from: ConverterShape())), .notYet, "Scripts between versions."),
+            Field(
+                "versions", .map(of: .section(VersionShape.section, from: VersionShape()), keys: "version numbers"),
+                "Versions by number."
+            ) { _, _ in },
+            .later(
+                "convert", .list(of: .section(ConverterShape.section, from: ConverterShape())), .notYet,
+                "Scripts between versions."),
         ])
 }
 
@@ -54,7 +59,10 @@ struct SubscriberShape: Sendable {
         title: "a subscriber", summary: "Somebody who gets events at endpoints of their own.",
         fields: [
             Field("endpoints", .map(of: .anything, keys: "names"), isRequired: true, "Endpoints by name.") { _, _ in },
-            Field("subscriptions", .list(of: .section(SubscriptionShape.section, from: SubscriptionShape())), "What goes where.") { _, _ in },
+            Field(
+                "subscriptions", .list(of: .section(SubscriptionShape.section, from: SubscriptionShape())),
+                "What goes where."
+            ) { _, _ in },
             Field("description", .text, "Free text for people.") { _, _ in },
         ])
 }
@@ -75,7 +83,8 @@ struct Catalogue {
 
     init(_ entries: [(name: String, node: YAMLNode)]) {
         for (name, node) in entries {
-            self.versions[name] = Set(node.value(of: "versions")?.entries?.compactMap { $0.key.raw.flatMap { Int($0) } } ?? [])
+            self.versions[name] = Set(
+                node.value(of: "versions")?.entries?.compactMap { $0.key.raw.flatMap { Int($0) } } ?? [])
         }
     }
 
@@ -86,7 +95,9 @@ struct Catalogue {
 extension Checker {
     /// A version that the catalogue does not declare cannot come.
     func warnIfNotInCatalogue(_ pattern: EventPattern, at mark: Mark) {
-        guard let version = pattern.version, let known = self.catalogue.versions(of: pattern.type), !known.contains(version) else {
+        guard let version = pattern.version, let known = self.catalogue.versions(of: pattern.type),
+            !known.contains(version)
+        else {
             return
         }
         let list = known.sorted().map { "\($0)" }.joined(separator: ", ")
@@ -101,7 +112,8 @@ extension Shape {
     static var anything: Shape<YAMLNode> { Shape<YAMLNode>("anything", example: "", schema: true) { node, _ in node } }
 
     static var date: Shape<WallTime> {
-        Shape<WallTime>("a date or time", example: "2026-01-01T12:00:00Z", schema: ["type": "string"]) { node, checker in
+        Shape<WallTime>("a date or time", example: "2026-01-01T12:00:00Z", schema: ["type": "string"]) {
+            node, checker in
             guard let text = node.raw, let time = WallTime(rfc3339: text) else {
                 checker.reportType(node, expected: "a date or time (RFC 3339)", example: "2026-01-01T12:00:00Z")
                 return nil

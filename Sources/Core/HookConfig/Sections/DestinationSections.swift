@@ -12,23 +12,32 @@ struct DestinationDraft: Sendable {
     static let section = Section<DestinationDraft>(
         title: "a destination", summary: "Where deliveries go: a URL, how to sign in and sign, and a policy.",
         fields: [
-            Field("url", .destinationURL, \.url, isRequired: true, "http or https; the host is literal, path and query may hold {path}."),
+            Field(
+                "url", .destinationURL, \.url, isRequired: true,
+                "http or https; the host is literal, path and query may hold {path}."),
             Field("policy", .policy, \.policy, default: "standard", "The name of a policy, or a map that extends one."),
-            Field("method", .choice(["POST", "PUT", "PATCH", "DELETE", "GET"]), \.spec.method, default: "POST", "HTTP method."),
+            Field(
+                "method", .choice(["POST", "PUT", "PATCH", "DELETE", "GET"]), \.spec.method, default: "POST",
+                "HTTP method."),
             Field("headers", .map(of: .template, keys: "header names"), "Headers of every delivery.") { draft, items in
                 draft.spec.headers = items.map { ($0.name, $0.value) }
             },
-            Field("query", .map(of: .template, keys: "names"), "Query parameters added to the URL, percent-encoded.") { draft, items in
+            Field("query", .map(of: .template, keys: "names"), "Query parameters added to the URL, percent-encoded.") {
+                draft, items in
                 draft.spec.query = items.map { ($0.name, $0.value) }
             },
             Field("auth", .destinationAuth, \.spec.auth, "How the delivery signs in."),
             Field("sign", .destinationSign, \.spec.sign, "How the delivery is signed."),
-            Field("tls", .section(TLSDraft.section, from: TLSDraft()), "TLS settings.") { $0.spec.verifiesTLS = $1.verifies },
+            Field("tls", .section(TLSDraft.section, from: TLSDraft()), "TLS settings.") {
+                $0.spec.verifiesTLS = $1.verifies
+            },
             Field("description", .text, "Free text for people.") { _, _ in },
             .later("enabled", .boolean, .noEffectYet, "Whether the destination takes deliveries."),
             .later("renamed_from", .text, .noEffectYet, "Its name before; queue and counters move along."),
             .later("order_by", .text, .notYet, "Deliveries with the same value at this path go one after the other."),
-            .later("order_block", .duration(.zero ... .seconds(7 * 86_400)), .notYet, "How long a failing head may block its key."),
+            .later(
+                "order_block", .duration(.zero ... .seconds(7 * 86_400)), .notYet,
+                "How long a failing head may block its key."),
             .later("delay", .duration(.zero ... .seconds(90 * 86_400)), .notYet, "Wait before the first attempt."),
             .later("batch", .anything, .notYet, "Several deliveries in one request."),
         ] + PolicySpec.fields.map { $0.lifted(to: \.policy) })
@@ -51,9 +60,12 @@ struct DestinationDraft: Sendable {
         for entry in node.entries ?? [] {
             guard let name = entry.key.raw else { continue }
             if !HeaderName.isToken(name) {
-                checker.report("destination/header", at: entry.key.at, "\"\(name)\" is no header name", hint: "letters, digits and hyphens")
+                checker.report(
+                    "destination/header", at: entry.key.at, "\"\(name)\" is no header name",
+                    hint: "letters, digits and hyphens")
             } else if framing.contains(name.lowercased()) {
-                checker.report("destination/header", at: entry.key.at, "\(name) is set by the sender itself", hint: "remove it")
+                checker.report(
+                    "destination/header", at: entry.key.at, "\(name) is set by the sender itself", hint: "remove it")
             }
         }
     }
@@ -78,7 +90,9 @@ struct TLSDraft: Sendable {
     static let section = Section<TLSDraft>(
         title: "TLS settings", summary: "How the peer's certificate is looked at.",
         fields: [
-            Field("verify", .boolean, \.verifies, default: "true", "Whether the peer's certificate is verified; off only for tests.")
+            Field(
+                "verify", .boolean, \.verifies, default: "true",
+                "Whether the peer's certificate is verified; off only for tests.")
         ])
 }
 
@@ -96,7 +110,8 @@ struct OneOf {
         guard present.count <= 1 else {
             checker.report(
                 "config/conflict", at: present[1].key.at,
-                "\"\(present[0].key.raw ?? "")\" and \"\(present[1].key.raw ?? "")\" exclude each other", hint: "keep one")
+                "\"\(present[0].key.raw ?? "")\" and \"\(present[1].key.raw ?? "")\" exclude each other",
+                hint: "keep one")
             return nil
         }
         guard let found = present.first else {
@@ -135,24 +150,38 @@ extension Shape {
         let secret: JSONValue = ["type": "string"]
         return Shape<DestinationSpec.Auth>(
             "a way to sign in", example: "{bearer: chat_token}",
-            schema: ["type": "object", "minProperties": 1, "maxProperties": 1, "properties": [
-                "bearer": secret,
-                "basic": ["type": "object", "properties": ["username": secret, "password": secret], "required": ["username", "password"]],
-                "header": ["type": "object", "properties": ["name": secret, "secret": secret], "required": ["name", "secret"]],
-            ], "additionalProperties": false], sections: [NamedSecret.basic.note, NamedSecret.header.note]
+            schema: [
+                "type": "object", "minProperties": 1, "maxProperties": 1,
+                "properties": [
+                    "bearer": secret,
+                    "basic": [
+                        "type": "object", "properties": ["username": secret, "password": secret],
+                        "required": ["username", "password"],
+                    ],
+                    "header": [
+                        "type": "object", "properties": ["name": secret, "secret": secret],
+                        "required": ["name", "secret"],
+                    ],
+                ], "additionalProperties": false,
+            ], sections: [NamedSecret.basic.note, NamedSecret.header.note]
         ) { node, checker in
             guard
                 let entry = OneOf.key(
-                    node, of: ["bearer", "basic", "header"], title: "a way to sign in", example: "{bearer: chat_token}", checker)
+                    node, of: ["bearer", "basic", "header"], title: "a way to sign in", example: "{bearer: chat_token}",
+                    checker)
             else { return nil }
             var draft = NamedSecret()
             switch entry.key.raw {
             case "bearer": return Shape<SecretName>.secret.read(entry.value, checker).map { .bearer($0) }
             case "basic":
-                guard NamedSecret.basic.read(entry.value, into: &draft, checker), let secret = draft.secret else { return nil }
+                guard NamedSecret.basic.read(entry.value, into: &draft, checker), let secret = draft.secret else {
+                    return nil
+                }
                 return .basic(username: draft.name, password: secret)
             default:
-                guard NamedSecret.header.read(entry.value, into: &draft, checker), let secret = draft.secret else { return nil }
+                guard NamedSecret.header.read(entry.value, into: &draft, checker), let secret = draft.secret else {
+                    return nil
+                }
                 return .header(draft.name, secret)
             }
         }
@@ -161,21 +190,28 @@ extension Shape {
     static var destinationSign: Shape<SignSpec> {
         Shape<SignSpec>(
             "a way to sign", example: "{standard-webhooks: acme_signing}",
-            schema: ["anyOf": [
-                ["type": "object", "properties": ["standard-webhooks": ["type": "string"]], "required": ["standard-webhooks"], "additionalProperties": false],
-                HMACSignDraft.section.schema,
-            ]], sections: [HMACSignDraft.section.note]
+            schema: [
+                "anyOf": [
+                    [
+                        "type": "object", "properties": ["standard-webhooks": ["type": "string"]],
+                        "required": ["standard-webhooks"], "additionalProperties": false,
+                    ],
+                    HMACSignDraft.section.schema,
+                ]
+            ], sections: [HMACSignDraft.section.note]
         ) { node, checker in
             if let entry = node.entry(of: "standard-webhooks") {
                 if let other = node.entries?.first(where: { $0.key.raw != "standard-webhooks" }) {
                     checker.report(
-                        "config/conflict", at: other.key.at, "\"\(other.key.raw ?? "")\" does not go with \"standard-webhooks\"",
+                        "config/conflict", at: other.key.at,
+                        "\"\(other.key.raw ?? "")\" does not go with \"standard-webhooks\"",
                         hint: "keep one way to sign")
                 }
                 return Shape<SecretName>.secret.read(entry.value, checker).map { .standardWebhooks($0) }
             }
             var draft = HMACSignDraft()
-            guard HMACSignDraft.section.read(node, into: &draft, checker), let algorithm = draft.algorithm, let secret = draft.secret
+            guard HMACSignDraft.section.read(node, into: &draft, checker), let algorithm = draft.algorithm,
+                let secret = draft.secret
             else { return nil }
             return .hmac(algorithm, secret, header: draft.header, prefix: draft.prefix, encoding: draft.encoding)
         }
@@ -210,11 +246,14 @@ struct HMACSignDraft: Sendable {
     var encoding = SignatureSpec.Encoding.hex
 
     static let section = Section<HMACSignDraft>(
-        title: "a way to sign", summary: "An HMAC over the body in a header of its own; or {standard-webhooks: SECRET}.",
+        title: "a way to sign",
+        summary: "An HMAC over the body in a header of its own; or {standard-webhooks: SECRET}.",
         fields: [
             Field("hmac", .hmacAlgorithm, \.algorithm, isRequired: true, "Hash of the HMAC."),
             Field("secret", .secret, \.secret, isRequired: true, "Name of the secret that holds the key."),
-            Field("header", .headerName, \.header, default: "X-Hookswitch-Signature", "Header that carries the signature."),
+            Field(
+                "header", .headerName, \.header, default: "X-Hookswitch-Signature", "Header that carries the signature."
+            ),
             Field("prefix", .text, \.prefix, default: "none", "Text before the signature, such as sha256=."),
             Field("encoding", .word, \.encoding, default: "hex", "How the signature is written."),
         ])

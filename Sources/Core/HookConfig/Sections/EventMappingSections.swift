@@ -28,7 +28,9 @@ struct MappedValue: Sendable {
             Field("data", .dataKeys, \.data, "Path in the JSON body."),
             Field("prefix", .text, \.prefix, default: "none", "Text put before the value."),
             Field("default", .looseText, \.fallback, "Used where the request has no value (type and version)."),
-            Field("normalise", .boolean, \.isNormalised, default: "false", "Lower case, with dots for spaces and slashes (type)."),
+            Field(
+                "normalise", .boolean, \.isNormalised, default: "false",
+                "Lower case, with dots for spaces and slashes (type)."),
         ])
 }
 
@@ -55,7 +57,8 @@ extension Shape {
     static var place: Shape<MappedValue> {
         let section = Shape<MappedValue>.section(MappedValue.section, from: MappedValue())
         return Shape<MappedValue>(
-            "a place in the request, or text", example: "{header: X-Event}", schema: ["anyOf": [["type": "string"], section.schema]],
+            "a place in the request, or text", example: "{header: X-Event}",
+            schema: ["anyOf": [["type": "string"], section.schema]],
             sections: section.sections
         ) { node, checker in
             if node.raw != nil {
@@ -69,7 +72,8 @@ extension Shape {
                     "\"\(places[0].raw ?? "")\" and \"\(places[1].raw ?? "")\" exclude each other", hint: "keep one")
             } else if places.isEmpty {
                 checker.report(
-                    "config/missing-key", at: node.at, "the place says neither header, query nor data", hint: "for example {header: X-Event}")
+                    "config/missing-key", at: node.at, "the place says neither header, query nor data",
+                    hint: "for example {header: X-Event}")
             }
             return value
         }
@@ -78,7 +82,8 @@ extension Shape {
     /// A place whose default is a whole number.
     static var version: Shape<MappedValue> {
         let place = Shape<MappedValue>.place
-        return Shape<MappedValue>(place.expects, example: place.example, schema: place.schema, sections: place.sections) {
+        return Shape<MappedValue>(place.expects, example: place.example, schema: place.schema, sections: place.sections)
+        {
             node, checker in
             guard let value = place.read(node, checker) else { return nil }
             if let text = value.fallback, Int(text) == nil, let wrong = node.value(of: "default") {

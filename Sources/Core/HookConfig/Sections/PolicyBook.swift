@@ -40,12 +40,15 @@ final class PolicyBook {
 
     /// What a map with `extends` starts from.
     func base(of node: YAMLNode) -> PolicySpec {
-        guard let parent = node.value(of: "extends"), let name = parent.raw, self.checker.names.contains(name, .policies) else {
+        guard let parent = node.value(of: "extends"), let name = parent.raw,
+            self.checker.names.contains(name, .policies)
+        else {
             return PolicySpec(name: "standard")
         }
         if let start = self.open.firstIndex(of: name) {
             let circle = (self.open[start...] + [name]).joined(separator: " → ")
-            self.checker.report("policy/cycle", at: parent.at, "the policy extends itself: \(circle)", hint: "remove one extends")
+            self.checker.report(
+                "policy/cycle", at: parent.at, "the policy extends itself: \(circle)", hint: "remove one extends")
             return PolicySpec(name: PolicyName(name))
         }
         return self.policy(name)

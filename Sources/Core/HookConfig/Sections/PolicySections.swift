@@ -17,14 +17,20 @@ struct RetryDraft: Sendable {
     static let section = Section<RetryDraft>(
         title: "a retry schedule", summary: "When a failed delivery is tried again: exponential, or explicit delays.",
         fields: [
-            Field("attempts", .integer(1...1000, example: "12"), \.attempts, default: "12", "Attempts in all, the first included."),
-            Field("first", .duration(.zero ... .seconds(86_400)), \.first, default: "5s", "Delay before the second attempt."),
+            Field(
+                "attempts", .integer(1...1000, example: "12"), \.attempts, default: "12",
+                "Attempts in all, the first included."),
+            Field(
+                "first", .duration(.zero ... .seconds(86_400)), \.first, default: "5s",
+                "Delay before the second attempt."),
             Field("factor", .factor, \.factor, default: "2", "Each delay is this many times the one before."),
             Field("max", .duration(.zero ... .seconds(7 * 86_400)), \.max, default: "1h", "No delay is longer."),
             Field(
                 "delays", .list(of: .duration(.zero ... .seconds(7 * 86_400))), \.delays,
                 "Explicit delays; as many retries as delays. Replaces attempts, first, factor and max."),
-            Field("jitter", .word, \.jitter, default: "full", "How a delay is spread: full (0 to delay), equal (half to delay), none."),
+            Field(
+                "jitter", .word, \.jitter, default: "full",
+                "How a delay is spread: full (0 to delay), equal (half to delay), none."),
             Field(
                 "give_up_after", .duration(.seconds(1) ... .seconds(90 * 86_400)), \.giveUpAfter, default: "24h",
                 "No attempt starts later than this after the event came in."),
@@ -49,7 +55,8 @@ struct RetryDraft: Sendable {
     }
 
     static let shape = Shape<RetryDraft>(
-        Self.section.title, example: "{attempts: 5, first: 1s}", schema: Self.section.schema, sections: [Self.section.note]
+        Self.section.title, example: "{attempts: 5, first: 1s}", schema: Self.section.schema,
+        sections: [Self.section.note]
     ) { node, checker in
         var draft = RetryDraft()
         guard Self.section.read(node, into: &draft, checker) else { return nil }
@@ -57,10 +64,13 @@ struct RetryDraft: Sendable {
         if let delays = node.entry(of: "delays"), let other = curve.first {
             checker.report(
                 "config/conflict", at: other.at, "\"\(other.raw ?? "")\" and \"delays\" exclude each other",
-                hint: "delays say everything by themselves", notes: [Diagnostic.Note("delays stand here", at: delays.key.at)])
+                hint: "delays say everything by themselves",
+                notes: [Diagnostic.Note("delays stand here", at: delays.key.at)])
         }
         if let first = draft.first, let max = draft.max, first > max {
-            checker.report("config/conflict", at: node.value(of: "max")?.at, "\"max\" is shorter than \"first\"", hint: "raise max")
+            checker.report(
+                "config/conflict", at: node.value(of: "max")?.at, "\"max\" is shorter than \"first\"", hint: "raise max"
+            )
         }
         return draft
     }
@@ -75,7 +85,9 @@ extension PolicySpec {
         Field(
             "connect_timeout", .duration(.milliseconds(1) ... .seconds(600)), \.connectTimeout, default: "5s",
             "From look-up to an open connection."),
-        Field("retry", RetryDraft.shape, "When a failed delivery is tried again.") { $0.retry = $1.applied(to: $0.retry) },
+        Field("retry", RetryDraft.shape, "When a failed delivery is tried again.") {
+            $0.retry = $1.applied(to: $0.retry)
+        },
         Field("success", .list(of: .statuses), \.success, default: "[2xx]", "Answers that end a delivery well."),
         Field(
             "retry_on", .list(of: .retryCause), default: "[network, 408, 429, 5xx]",
@@ -83,19 +95,28 @@ extension PolicySpec {
         ) { policy, causes in
             policy.retryOn = RetryMatrix(network: causes.contains(nil), statuses: causes.compactMap { $0 })
         },
-        Field("concurrency", .integer(1...1000, example: "8"), \.concurrency, default: "8", "Deliveries in flight at once, per destination."),
-        Field("dead_letter", .word, \.deadLetter, default: "keep", "What becomes of a delivery that failed for good: keep or drop."),
+        Field(
+            "concurrency", .integer(1...1000, example: "8"), \.concurrency, default: "8",
+            "Deliveries in flight at once, per destination."),
+        Field(
+            "dead_letter", .word, \.deadLetter, default: "keep",
+            "What becomes of a delivery that failed for good: keep or drop."),
         Field(
             "response_bytes", .bytes(0...16 * 1024 * 1024), \.responseBytesMax, default: "64KiB",
             "Bytes of an answer that are read; the first 4 KiB of them are kept."),
-        .later("breaker", .section(BreakerShape.section, from: BreakerShape()), .noEffectYet, "Stops sending to a destination that fails."),
+        .later(
+            "breaker", .section(BreakerShape.section, from: BreakerShape()), .noEffectYet,
+            "Stops sending to a destination that fails."),
         .later("rate", .rate, .noEffectYet, "Deliveries a second, minute or hour."),
     ]
 
     static let section = Section<PolicySpec>(
         title: "a policy", summary: "How deliveries are sent, retried and given up. Destinations name one.",
         fields: [
-            Field("extends", .reference(.policies, code: "policy/unknown"), "The policy whose settings hold where this one says nothing.") {
+            Field(
+                "extends", .reference(.policies, code: "policy/unknown"),
+                "The policy whose settings hold where this one says nothing."
+            ) {
                 _, _ in
             }
         ] + Self.fields)
@@ -107,16 +128,27 @@ struct BreakerShape: Sendable {
         title: "a circuit breaker", summary: "When sending stops for a while.",
         fields: [
             Field("failures", .percent, default: "70%", "Share of failed attempts that opens it.") { _, _ in },
-            Field("within", .duration(.seconds(1) ... .seconds(3600)), default: "1m", "Window in which attempts are counted.") { _, _ in },
-            Field("at_least", .integer(1...100_000, example: "10"), default: "10", "Attempts in the window below which it stays closed.") { _, _ in },
-            Field("open_for", .duration(.seconds(1) ... .seconds(86_400)), default: "30s", "How long it stays open.") { _, _ in },
-            Field("probes", .integer(1...100, example: "2"), default: "2", "Attempts that must succeed before it closes.") { _, _ in },
+            Field(
+                "within", .duration(.seconds(1) ... .seconds(3600)), default: "1m",
+                "Window in which attempts are counted."
+            ) { _, _ in },
+            Field(
+                "at_least", .integer(1...100_000, example: "10"), default: "10",
+                "Attempts in the window below which it stays closed."
+            ) { _, _ in },
+            Field("open_for", .duration(.seconds(1) ... .seconds(86_400)), default: "30s", "How long it stays open.") {
+                _, _ in
+            },
+            Field(
+                "probes", .integer(1...100, example: "2"), default: "2", "Attempts that must succeed before it closes."
+            ) { _, _ in },
         ])
 }
 
 extension Shape {
     static var percent: Shape<Int> {
-        Shape<Int>.parsed("a percentage", example: "70%", range: "0% to 100%", pattern: "^[0-9]+%$", parse: Units.percent)
+        Shape<Int>.parsed(
+            "a percentage", example: "70%", range: "0% to 100%", pattern: "^[0-9]+%$", parse: Units.percent)
     }
 
     static var rate: Shape<String> {
@@ -124,18 +156,23 @@ extension Shape {
     }
 
     static var factor: Shape<Double> {
-        Shape<Double>.parsed("a number", example: "2", pattern: "^[0-9]") { Double($0) }
+        Shape<Double>.parsed("a number", example: "2", pattern: "^[0-9]", json: ["string", "number"]) { Double($0) }
             .limited(to: "1 to 100") { $0 >= 1 && $0 <= 100 }
     }
 
     /// `2xx`, `408`.
     static var statuses: Shape<StatusRange> {
-        Shape<StatusRange>.parsed("a status or class", example: "2xx", pattern: "^[1-5](xx|[0-9]{2})$") { Self.statusRange($0) }
+        Shape<StatusRange>.parsed(
+            "a status or class", example: "2xx", pattern: "^[1-5](xx|[0-9]{2})$", json: ["string", "number"]
+        ) { Self.statusRange($0) }
     }
 
     /// A status, a class, or nil for `network`.
     static var retryCause: Shape<StatusRange?> {
-        Shape<StatusRange?>.parsed("network, a status or a class", example: "5xx", pattern: "^(network|[1-5](xx|[0-9]{2}))$") { text in
+        Shape<StatusRange?>.parsed(
+            "network, a status or a class", example: "5xx", pattern: "^(network|[1-5](xx|[0-9]{2}))$",
+            json: ["string", "number"]
+        ) { text in
             text == "network" ? .some(nil) : Self.statusRange(text)
         }
     }
@@ -144,7 +181,9 @@ extension Shape {
         let bytes = Array(text.utf8)
         guard bytes.count == 3, bytes[0] >= 0x31, bytes[0] <= 0x35 else { return nil }
         let hundred = Int(bytes[0] - 0x30) * 100
-        if bytes[1] == UInt8(ascii: "x") && bytes[2] == UInt8(ascii: "x") { return StatusRange(hundred...(hundred + 99)) }
+        if bytes[1] == UInt8(ascii: "x") && bytes[2] == UInt8(ascii: "x") {
+            return StatusRange(hundred...(hundred + 99))
+        }
         guard let status = Int(text), status >= hundred else { return nil }
         return StatusRange(status...status)
     }

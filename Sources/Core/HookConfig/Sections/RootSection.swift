@@ -16,29 +16,37 @@ struct RouteFile: Sendable {
             Self.names(.events, CatalogueShape.section, "The catalogue of event types.", .noEffectYet),
             Self.names(.routes, RouteDraft.section, "Which events go where."),
             Self.names(.destinations, DestinationDraft.section, "Where deliveries go."),
-            Self.names(.policies, PolicySpec.section, "How deliveries are sent and retried; \"standard\" is there by itself."),
+            Self.names(
+                .policies, PolicySpec.section, "How deliveries are sent and retried; \"standard\" is there by itself."),
             Self.names(.subscribers, SubscriberShape.section, "Who gets events at endpoints of their own.", .notYet),
             Self.names(.secrets, SecretDraft.section, "Names for values that never stand in a file."),
             Self.names(.lookups, LookupShape.section, "Tables that scripts read.", .notYet),
             Self.names(.tests, TestDraft.section, "Tests of routes."),
             Field("defaults", .postponed(DefaultsSpec.section), \.defaults, "What holds for the whole project."),
-            Self.names(.probes, Section<RouteFile>(title: "a probe", summary: "A regular check of a destination.", fields: []), "Regular checks of destinations.", .noEffectYet),
+            Self.names(
+                .probes, Section<RouteFile>(title: "a probe", summary: "A regular check of a destination.", fields: []),
+                "Regular checks of destinations.", .noEffectYet),
         ])
 
     private static func names<Target>(
         _ kind: NameKind, _ section: Section<Target>, _ summary: String, _ status: FieldNote.Status = .works
     ) -> Field<RouteFile> {
         let keys = kind == .tests || kind == .events ? "any text" : "names (\(NameRule.hint))"
-        let schema: JSONValue = [
-            "type": ["object", "null"], "additionalProperties": kind == .probes ? true : section.schema,
-        ]
         let shape = Shape<[YAMLNode.Entry]>(
-            "a map from \(keys) to \(section.title)", example: "", schema: schema, sections: [section.note]
+            "a map from \(keys) to \(section.title)", example: "", schema: Self.schema(kind, section.schema),
+            sections: [section.note]
         ) { node, checker in
             // A key with nothing behind it is what is left when the last entry is removed.
             node.scalar == .null ? [] : checker.entries(of: node, expected: "a map of \(kind.rawValue)")?.map(\.entry)
         }
         return Field(kind.rawValue, shape, status: status, summary) { $0.named[kind] = $1 }
+    }
+
+    private static func schema(_ kind: NameKind, _ entry: JSONValue) -> JSONValue {
+        let names: JSONValue = kind == .tests || kind == .events ? true : ["pattern": "^[a-z][a-z0-9_-]*$"]
+        return [
+            "type": ["object", "null"], "propertyNames": names, "additionalProperties": kind == .probes ? true : entry,
+        ]
     }
 }
 
@@ -46,7 +54,8 @@ extension Shape {
     static var formatVersion: Shape<Int> {
         Shape<Int>("1", example: "1", schema: ["enum": [1]]) { node, checker in
             guard node.scalar == .number("1") else {
-                checker.report("config/version", at: node.at, "expected version 1, found \(node.found)", hint: "version: 1")
+                checker.report(
+                    "config/version", at: node.at, "expected version 1, found \(node.found)", hint: "version: 1")
                 return nil
             }
             return 1
@@ -55,6 +64,7 @@ extension Shape {
 
     /// A section that is read later.
     static func postponed<Target>(_ section: Section<Target>) -> Shape<YAMLNode> {
-        Shape<YAMLNode>(section.title, example: "", schema: section.schema, sections: [section.note]) { node, _ in node }
+        Shape<YAMLNode>(section.title, example: "", schema: section.schema, sections: [section.note]) { node, _ in node
+        }
     }
 }

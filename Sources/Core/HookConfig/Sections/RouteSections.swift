@@ -17,17 +17,26 @@ struct RouteDraft: Sendable {
         title: "a route", summary: "Which events go where, and how they are reshaped. Every route that matches fires.",
         fields: [
             Field("enabled", .boolean, \.isEnabled, default: "true", "Whether the route takes part."),
-            Field("event", .oneOrMore(.eventPattern), \.events, default: "every event", "Event types, with * for any characters and @ for a version."),
             Field(
-                "source", .oneOrMore(.reference(.sources, code: "route/unknown-source").map { SourceName($0) }), \.sources,
+                "event", .oneOrMore(.eventPattern), \.events, default: "every event",
+                "Event types, with * for any characters and @ for a version."),
+            Field(
+                "source", .oneOrMore(.reference(.sources, code: "route/unknown-source").map { SourceName($0) }),
+                \.sources,
                 default: "every source", "Sources that the event may come from."),
             Field("to", .targets, \.to, "Destinations: a name, a map, or a list of them."),
             Field("switch", .cases, \.cases, "An ordered list of cases; the first that holds fires."),
-            Field("on_error", .word, \.onError, default: "hold", "What a failing script does: hold the event, drop it, or pass the original."),
+            Field(
+                "on_error", .word, \.onError, default: "hold",
+                "What a failing script does: hold the event, drop it, or pass the original."),
             Field("description", .text, "Free text for people.") { _, _ in },
             .later("renamed_from", .text, .noEffectYet, "Its name before; counters move along."),
-            .later("validate", .choice(["reject", "quarantine", "off"]), .noEffectYet, "What happens to a body that breaks its schema."),
-            .later("aggregate", .section(AggregateShape.section, from: AggregateShape()), .notYet, "Collects events into one."),
+            .later(
+                "validate", .choice(["reject", "quarantine", "off"]), .noEffectYet,
+                "What happens to a body that breaks its schema."),
+            .later(
+                "aggregate", .section(AggregateShape.section, from: AggregateShape()), .notYet,
+                "Collects events into one."),
             .later("emit", .text, .notYet, "The result is a new event and is routed again."),
             .later("delay", .duration(.zero ... .seconds(90 * 86_400)), .notYet, "Wait before the first attempt."),
             .later("batch", .anything, .notYet, "Several events in one delivery."),
@@ -40,7 +49,8 @@ struct RouteDraft: Sendable {
         let transform = draft.choice.transform(node, checker)
         if let to = node.entry(of: "to"), let cases = node.entry(of: "switch") {
             checker.report(
-                "config/conflict", at: cases.key.at, "\"to\" and \"switch\" exclude each other", hint: "put the target into a case",
+                "config/conflict", at: cases.key.at, "\"to\" and \"switch\" exclude each other",
+                hint: "put the target into a case",
                 notes: [Diagnostic.Note("to stands here", at: to.key.at)])
         }
         if node.entry(of: "to") == nil && node.entry(of: "switch") == nil && node.entry(of: "emit") == nil {
@@ -65,7 +75,9 @@ struct RouteDraft: Sendable {
         let parts = if case .and(let all) = match { all } else { [match] }
         for case .field(let path, .equals(.string(let name)), let mark) in parts where path.root == .source {
             if !checker.names.contains(name, .sources) {
-                checker.report("match/never", .warning, at: mark, "no source is called \"\(name)\"", hint: "events have a declared source")
+                checker.report(
+                    "match/never", .warning, at: mark, "no source is called \"\(name)\"",
+                    hint: "events have a declared source")
             }
         }
     }
@@ -85,14 +97,18 @@ struct TargetDraft: Sendable {
 
     static func read(_ node: YAMLNode, _ checker: Checker) -> TargetSpec? {
         if node.entries == nil {
-            return Shape<DestinationName>.destination.read(node, checker).map { TargetSpec(destination: $0, mark: node.at) }
+            return Shape<DestinationName>.destination.read(node, checker).map {
+                TargetSpec(destination: $0, mark: node.at)
+            }
         }
         var draft = TargetDraft()
         guard Self.section.read(node, into: &draft, checker) else { return nil }
         let transform = draft.choice.transform(node, checker)
         guard let destination = draft.destination else {
             if node.entry(of: "destination") == nil && node.entry(of: "subscribers") == nil {
-                checker.report("config/missing-key", at: node.at, "a target needs the key \"destination\"", hint: "destination: NAME")
+                checker.report(
+                    "config/missing-key", at: node.at, "a target needs the key \"destination\"",
+                    hint: "destination: NAME")
             }
             return nil
         }
@@ -125,11 +141,15 @@ struct CaseDraft: Sendable {
         let conditions = ["match", "when", "filter"].compactMap { node.entry(of: $0)?.key }
         if draft.isElse, let extra = conditions.first {
             checker.report(
-                "config/conflict", at: extra.at, "\"else\" and \"\(extra.raw ?? "")\" exclude each other", hint: "remove one of them")
+                "config/conflict", at: extra.at, "\"else\" and \"\(extra.raw ?? "")\" exclude each other",
+                hint: "remove one of them")
         } else if !draft.isElse && conditions.isEmpty {
-            checker.report("route/case-without-condition", at: node.at, "the case has no condition", hint: "match: …, or else: true")
+            checker.report(
+                "route/case-without-condition", at: node.at, "the case has no condition",
+                hint: "match: …, or else: true")
         }
-        var spec = CaseSpec(name: draft.name ?? "\(place + 1)", mark: node.value(of: "case")?.at ?? node.at, targets: draft.to)
+        var spec = CaseSpec(
+            name: draft.name ?? "\(place + 1)", mark: node.value(of: "case")?.at ?? node.at, targets: draft.to)
         spec.match = draft.choice.match
         spec.scripts = draft.choice.scripts(checker)
         spec.transform = draft.choice.transform(node, checker)
@@ -143,7 +163,8 @@ struct AggregateShape: Sendable {
         title: "an aggregation", summary: "Collects events with one key and makes one of them.",
         fields: [
             Field("key", .text, isRequired: true, "Path whose value groups events.") { _, _ in },
-            Field("close", .section(CloseShape.section, from: CloseShape()), isRequired: true, "When a window closes.") { _, _ in },
+            Field("close", .section(CloseShape.section, from: CloseShape()), isRequired: true, "When a window closes.")
+            { _, _ in },
             Field("script", .script, isRequired: true, "A function over the list of events.") { _, _ in },
         ])
 }
@@ -166,7 +187,8 @@ extension Shape {
 
     /// `[a-z][a-z0-9-_]*`.
     static var name: Shape<String> {
-        Shape<String>("a name", example: "big-orders", schema: ["type": "string", "pattern": "^[a-z][a-z0-9_-]*$"]) { node, checker in
+        Shape<String>("a name", example: "big-orders", schema: ["type": "string", "pattern": "^[a-z][a-z0-9_-]*$"]) {
+            node, checker in
             guard let text = Shape<String>.text.read(node, checker) else { return nil }
             guard NameRule.isName(text) else {
                 checker.report("config/name", at: node.at, "\"\(text)\" is no name", hint: NameRule.hint)
@@ -181,7 +203,9 @@ extension Shape {
         Shape<EventPattern>("an event type", example: "order.created@2", schema: ["type": "string"]) { node, checker in
             guard let text = Shape<String>.text.read(node, checker) else { return nil }
             guard let pattern = EventPattern(parsing: text) else {
-                checker.report("route/event", at: node.at, "\"\(text)\" is no event type", hint: "for example order.created, order.* or order.created@2")
+                checker.report(
+                    "route/event", at: node.at, "\"\(text)\" is no event type",
+                    hint: "for example order.created, order.* or order.created@2")
                 return nil
             }
             checker.warnIfNotInCatalogue(pattern, at: node.at)
@@ -193,7 +217,8 @@ extension Shape {
         let schema: JSONValue = ["anyOf": [["type": "string"], TargetDraft.section.schema]]
         return Shape<[TargetSpec]>(
             "a destination, or a list", example: "chat",
-            schema: ["anyOf": [schema, ["type": "array", "items": schema, "minItems": 1]]], sections: [TargetDraft.section.note]
+            schema: ["anyOf": [schema, ["type": "array", "items": schema, "minItems": 1]]],
+            sections: [TargetDraft.section.note]
         ) { node, checker in
             guard let items = node.items else { return TargetDraft.read(node, checker).map { [$0] } }
             guard !items.isEmpty else {
@@ -209,13 +234,16 @@ extension Shape {
     static var cases: Shape<[CaseSpec]> {
         let list = Shape<[YAMLNode]>.list(
             of: Shape<YAMLNode>("a case", example: "", schema: CaseDraft.section.schema) { node, _ in node })
-        return Shape<[CaseSpec]>("a list of cases", example: "", schema: list.schema, sections: [CaseDraft.section.note]) {
+        return Shape<[CaseSpec]>(
+            "a list of cases", example: "", schema: list.schema, sections: [CaseDraft.section.note]
+        ) {
             node, checker in
             guard let items = list.read(node, checker) else { return nil }
             let last = items.firstIndex { $0.value(of: "else")?.scalar == .bool(true) }
             if let last, last < items.count - 1 {
                 checker.report(
-                    "route/unreachable-case", at: items[last + 1].at, "no event reaches this case: the one before holds always",
+                    "route/unreachable-case", at: items[last + 1].at,
+                    "no event reaches this case: the one before holds always",
                     hint: "put the case with else last")
             }
             return items.enumerated().compactMap { place, item in
@@ -256,7 +284,8 @@ extension EventPattern {
             return
         }
         let digits = bytes[(at + 1)...]
-        guard at > 0, (1...9).contains(digits.count), digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), bytes[..<at].allSatisfy({ $0 >= 0x20 }),
+        guard at > 0, (1...9).contains(digits.count), digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }),
+            bytes[..<at].allSatisfy({ $0 >= 0x20 }),
             let version = Int(String(decoding: digits, as: UTF8.self))
         else { return nil }
         self.init(type: String(decoding: bytes[..<at], as: UTF8.self), version: version)

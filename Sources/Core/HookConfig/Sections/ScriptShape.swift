@@ -14,10 +14,15 @@ extension Shape {
     static var script: Shape<ScriptUse> {
         Shape<ScriptUse>(
             "a script (file.lua#function)", example: "chat.lua#release_message",
-            schema: ["anyOf": [
-                ["type": "string", "pattern": "^[^#]+\\.lua#[A-Za-z_][A-Za-z0-9_]*$"],
-                ["type": "object", "properties": ["lua": ["type": "string"]], "required": ["lua"], "additionalProperties": false],
-            ]]
+            schema: [
+                "anyOf": [
+                    ["type": "string", "pattern": "^[^#]+\\.lua#[A-Za-z_][A-Za-z0-9_]*$"],
+                    [
+                        "type": "object", "properties": ["lua": ["type": "string"]], "required": ["lua"],
+                        "additionalProperties": false,
+                    ],
+                ]
+            ]
         ) { node, checker in
             if node.entries != nil {
                 var draft = InlineScript()
@@ -27,7 +32,8 @@ extension Shape {
             guard let text = Shape<String>.text.read(node, checker) else { return nil }
             guard let body = ScriptSpec.Body(reference: text) else {
                 checker.report(
-                    "route/script", at: node.at, "\"\(text)\" is no script", hint: "file.lua#function, the file below scripts/")
+                    "route/script", at: node.at, "\"\(text)\" is no script",
+                    hint: "file.lua#function, the file below scripts/")
                 return nil
             }
             return ScriptUse(body: body, mark: node.at)
@@ -36,7 +42,9 @@ extension Shape {
 
     /// One Lua expression.
     static var expression: Shape<ScriptUse> {
-        Shape<ScriptUse>("a Lua expression", example: "data.total_cents > 100", schema: ["type": ["string", "boolean", "number"]]) {
+        Shape<ScriptUse>(
+            "a Lua expression", example: "data.total_cents > 100", schema: ["type": ["string", "boolean", "number"]]
+        ) {
             node, checker in
             guard let text = node.raw, node.scalar != .null else {
                 checker.reportType(node, expected: "a Lua expression", example: "data.total_cents > 100")
@@ -75,7 +83,9 @@ extension ScriptSpec.Body {
             file.hasSuffix(".lua"), Self.isIdentifier(name)
         else { return nil }
         let steps = file.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard steps.allSatisfy({ !$0.isEmpty && !$0.elementsEqual("..".utf8) && !$0.elementsEqual(".".utf8) }) else { return nil }
+        guard steps.allSatisfy({ !$0.isEmpty && !$0.elementsEqual("..".utf8) && !$0.elementsEqual(".".utf8) }) else {
+            return nil
+        }
         self = .function(file: file, name: name)
     }
 
@@ -102,7 +112,9 @@ struct Choice: Sendable {
         Field("match", .condition, \.match, "Conditions on paths, all of which must hold."),
         Field("when", .expression, \.when, "One Lua expression; runs only after match holds."),
         Field("filter", .script, \.filter, "A script that says true or false; runs only after match holds."),
-        Field("transform", .script, \.transform, "A script that gives the body to send; without one the body is sent as it came."),
+        Field(
+            "transform", .script, \.transform,
+            "A script that gives the body to send; without one the body is sent as it came."),
         Field("lua", .code, \.lua, "The code of a transform, in place."),
     ]
 

@@ -10,7 +10,9 @@ struct SecretDraft: Sendable {
 
     static let providerFields: [Field<SecretDraft>] = [
         Field("env", .text, "Environment variable that holds the value.") { $0.providers.append(.environment($1)) },
-        Field("file", .text, "File that holds the value; a change counts without a reload.") { $0.providers.append(.file($1)) },
+        Field("file", .text, "File that holds the value; a change counts without a reload.") {
+            $0.providers.append(.file($1))
+        },
         Field("credential", .text, "File in $CREDENTIALS_DIRECTORY (systemd.exec, LoadCredential=).") {
             $0.providers.append(.credential($1))
         },
@@ -48,10 +50,13 @@ struct SecretDraft: Sendable {
         let kinds = ["env", "file", "credential"].compactMap { node.entry(of: $0)?.key }
         if kinds.count > 1 {
             checker.report(
-                "config/conflict", at: kinds[1].at, "\"\(kinds[0].raw ?? "")\" and \"\(kinds[1].raw ?? "")\" exclude each other",
+                "config/conflict", at: kinds[1].at,
+                "\"\(kinds[0].raw ?? "")\" and \"\(kinds[1].raw ?? "")\" exclude each other",
                 hint: "keep one")
         } else if kinds.isEmpty {
-            checker.report("config/missing-key", at: mark, "the secret does not say where its value is", hint: "env, file or credential")
+            checker.report(
+                "config/missing-key", at: mark, "the secret does not say where its value is",
+                hint: "env, file or credential")
         }
         return nil
     }

@@ -28,7 +28,9 @@ struct SignatureDraft: Sendable {
         Field(
             "signed", .signedTemplate, \.signed, default: "\"{body}\"",
             "What is signed: text with {body}, {timestamp}, {id}, {method}, {path}."),
-        Field("timestamp", .section(TimestampDraft.section, from: TimestampDraft()), \.timestamp, "Where the time of signing stands."),
+        Field(
+            "timestamp", .section(TimestampDraft.section, from: TimestampDraft()), \.timestamp,
+            "Where the time of signing stands."),
         Field("id_header", .oneOrMore(.headerName), \.idHeaders, "Header that holds the {id}."),
         Field("failure", .choice(["401", "403"]), default: "401", "Status of the answer to a wrong signature.") {
             $0.failureStatus = $1 == "403" ? 403 : 401
@@ -53,7 +55,8 @@ struct SignatureDraft: Sendable {
 
     /// Reads the section and checks what needs more than one key.
     static func read(
-        _ section: Section<SignatureDraft>, _ algorithm: SignatureSpec.Algorithm?, _ entry: YAMLNode.Entry, _ checker: Checker
+        _ section: Section<SignatureDraft>, _ algorithm: SignatureSpec.Algorithm?, _ entry: YAMLNode.Entry,
+        _ checker: Checker
     ) -> SignatureSpec? {
         var draft = SignatureDraft()
         guard section.read(entry.value, into: &draft, checker) else { return nil }
@@ -66,7 +69,8 @@ struct SignatureDraft: Sendable {
     }
 
     private var layout: SignatureSpec.Layout {
-        self.list.map { .list(separator: $0.separator, joiner: $0.joiner, key: $0.key) } ?? .single(prefix: self.prefix ?? "")
+        self.list.map { .list(separator: $0.separator, joiner: $0.joiner, key: $0.key) }
+            ?? .single(prefix: self.prefix ?? "")
     }
 
     private func check(_ entry: YAMLNode.Entry, secretKey: String, _ checker: Checker) -> Bool {
@@ -77,7 +81,9 @@ struct SignatureDraft: Sendable {
             checker.report(code, at: key.flatMap { node.value(of: $0)?.at } ?? entry.key.at, message, hint: hint)
         }
         let names = [secretKey, "secrets"].contains { node.entry(of: $0) != nil }
-        if !names { report("source/missing-secret", "the check names no secret", "\(secretKey): NAME, declared below secrets:") }
+        if !names {
+            report("source/missing-secret", "the check names no secret", "\(secretKey): NAME, declared below secrets:")
+        }
         if self.headers.isEmpty && node.entry(of: "header") == nil && node.entry(of: "headers") == nil {
             report("config/missing-key", "the check names no header", "header: X-Signature-256")
         }
@@ -85,16 +91,24 @@ struct SignatureDraft: Sendable {
             report("config/conflict", "\"prefix\" and \"list\" exclude each other", "keep one", at: "prefix")
         }
         if self.signed.contains(.timestamp) && self.timestamp == nil && node.entry(of: "timestamp") == nil {
-            report("source/signed", "{timestamp} is signed, but nothing says where it stands", "timestamp: {header: X-Timestamp}", at: "signed")
+            report(
+                "source/signed", "{timestamp} is signed, but nothing says where it stands",
+                "timestamp: {header: X-Timestamp}", at: "signed")
         }
         if self.signed.contains(.id) && self.idHeaders.isEmpty && node.entry(of: "id_header") == nil {
-            report("source/signed", "{id} is signed, but nothing says where it stands", "id_header: webhook-id", at: "signed")
+            report(
+                "source/signed", "{id} is signed, but nothing says where it stands", "id_header: webhook-id",
+                at: "signed")
         }
         if !self.signed.contains(.body) {
-            report("source/signed", "the body is not signed, so anybody may change it", "signed: \"{timestamp}.{body}\"", at: "signed")
+            report(
+                "source/signed", "the body is not signed, so anybody may change it", "signed: \"{timestamp}.{body}\"",
+                at: "signed")
         }
         if case .entry = self.timestamp?.spec?.place, self.list == nil {
-            report("source/signed", "\"entry\" needs a header with a list", "list: {separator: \",\", joiner: \"=\", key: v1}", at: "timestamp")
+            report(
+                "source/signed", "\"entry\" needs a header with a list",
+                "list: {separator: \",\", joiner: \"=\", key: v1}", at: "timestamp")
         }
         return problems == 0
     }
@@ -128,7 +142,9 @@ struct TimestampDraft: Sendable {
             Field("header", .headerName, \.header, "Header that holds it."),
             Field("entry", .text, \.entry, "Key of the list entry that holds it."),
             Field("unit", .word, \.unit, default: "s", "s, ms, or iso8601."),
-            Field("tolerance", .duration(.seconds(1) ... .seconds(86_400)), \.tolerance, default: "5m", "Largest distance from now, either way."),
+            Field(
+                "tolerance", .duration(.seconds(1) ... .seconds(86_400)), \.tolerance, default: "5m",
+                "Largest distance from now, either way."),
         ])
 
     var spec: SignatureSpec.Timestamp? {
@@ -146,7 +162,8 @@ struct TimestampDraft: Sendable {
 
 extension Shape {
     static var headerName: Shape<String> {
-        Shape<String>("a header name", example: "X-Signature-256", schema: ["type": "string", "pattern": "^[^ :]+$"]) { node, checker in
+        Shape<String>("a header name", example: "X-Signature-256", schema: ["type": "string", "pattern": "^[^ :]+$"]) {
+            node, checker in
             guard case .string(let text) = node.scalar, HeaderName.isToken(text) else {
                 checker.reportType(node, expected: "a header name", example: "X-Signature-256")
                 return nil
@@ -156,7 +173,8 @@ extension Shape {
     }
 
     static var oneByte: Shape<UInt8> {
-        Shape<UInt8>("one character", example: "\",\"", schema: ["type": "string", "minLength": 1, "maxLength": 1]) { node, checker in
+        Shape<UInt8>("one character", example: "\",\"", schema: ["type": "string", "minLength": 1, "maxLength": 1]) {
+            node, checker in
             guard let text = node.raw, text.utf8.count == 1, let byte = text.utf8.first else {
                 checker.reportType(node, expected: "one ASCII character", example: "\",\"")
                 return nil
@@ -176,11 +194,15 @@ extension Shape {
     /// `{timestamp}.{body}`.
     static var signedTemplate: Shape<[SignatureSpec.Part]> {
         let names = "{id}, {timestamp}, {body}, {method}, {path}"
-        return Shape<[SignatureSpec.Part]>("text with \(names)", example: "\"{timestamp}.{body}\"", schema: ["type": "string"]) {
+        return Shape<[SignatureSpec.Part]>(
+            "text with \(names)", example: "\"{timestamp}.{body}\"", schema: ["type": "string"]
+        ) {
             node, checker in
             guard let text = Shape<String>.text.read(node, checker) else { return nil }
             guard let parts = SignatureSpec.Part.parts(of: text), !parts.isEmpty else {
-                checker.report("source/signed", at: node.at, "\"\(text)\" is no template of what is signed", hint: "holes are \(names)")
+                checker.report(
+                    "source/signed", at: node.at, "\"\(text)\" is no template of what is signed",
+                    hint: "holes are \(names)")
                 return nil
             }
             return parts

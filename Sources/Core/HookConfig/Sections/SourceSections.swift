@@ -20,17 +20,25 @@ struct SourceDraft: Sendable {
             Field("preset", .preset, \.preset, "A provider whose settings hold where this source says nothing."),
             Field("path", .ingestPath, \.path, isRequired: true, "Path of the ingest listener, matched exactly."),
             Field("secret", .handedOn(.secret), "Name of the secret for the preset's check.") { _, _ in },
-            Field("secrets", .handedOn(.list(of: .secret)), "Names of several secrets for the preset's check.") { _, _ in },
+            Field("secrets", .handedOn(.list(of: .secret)), "Names of several secrets for the preset's check.") {
+                _, _ in
+            },
             Field("verify", .verify, \.verify, "How a request is verified; \"none\" must be written."),
             Field("challenge", .section(ChallengeDraft.section, from: ChallengeDraft()), "A provider's handshake.") {
                 $0.challenge = $1.spec
             },
-            Field("event", .section(EventMapping.section, from: EventMappingSpec()), \.event, "How a request becomes an event."),
-            Field("dedupe", .dedupe, \.dedupe, default: "off; by id with a preset that has one", "Answers the second event with one key as a duplicate."),
+            Field(
+                "event", .section(EventMapping.section, from: EventMappingSpec()), \.event,
+                "How a request becomes an event."),
+            Field(
+                "dedupe", .dedupe, \.dedupe, default: "off; by id with a preset that has one",
+                "Answers the second event with one key as a duplicate."),
             Field("allow_ips", .oneOrMore(.addressBlock), \.allowed, default: "everywhere", "Addresses that may send."),
             Field("limits", .section(SourceLimits.section, from: SourceLimits()), \.limits, "Limits of this source."),
             Field("description", .text, "Free text for people.") { _, _ in },
-            .later("validate", .choice(["reject", "quarantine", "off"]), .noEffectYet, "What happens to a body that breaks its schema."),
+            .later(
+                "validate", .choice(["reject", "quarantine", "off"]), .noEffectYet,
+                "What happens to a body that breaks its schema."),
             .later("renamed_from", .text, .noEffectYet, "Its name before; counters move along."),
         ])
 
@@ -65,7 +73,9 @@ struct SourceDraft: Sendable {
     }
 
     private static func checkSecretKeys(_ node: YAMLNode, _ draft: SourceDraft, _ checker: Checker) {
-        guard let entry = node.entry(of: "secret") ?? node.entry(of: "secrets"), node.entry(of: "preset") == nil else { return }
+        guard let entry = node.entry(of: "secret") ?? node.entry(of: "secrets"), node.entry(of: "preset") == nil else {
+            return
+        }
         checker.report(
             "config/conflict", at: entry.key.at, "\"\(entry.key.raw ?? "")\" stands here only beside a preset",
             hint: "write it inside the check: verify: {hmac: {secret: …}}")
@@ -81,7 +91,10 @@ struct SourceLimits: Sendable {
         title: "limits of a source", summary: "What a request of this source may cost.",
         fields: [
             Field("body", .bytes(1...1024 * 1024 * 1024), \.body, default: "1MiB", "Largest body."),
-            Field("duplicate_keys", .choice(["refuse", "last"]), default: "refuse", "A key twice in one JSON object: refused, or the last one wins.") {
+            Field(
+                "duplicate_keys", .choice(["refuse", "last"]), default: "refuse",
+                "A key twice in one JSON object: refused, or the last one wins."
+            ) {
                 $0.duplicateKeys = $1 == "last" ? .last : .refuse
             },
             .later("rate", .rate, .noEffectYet, "Requests a second, minute or hour."),
@@ -97,7 +110,8 @@ struct ChallengeDraft: Sendable {
     var spec: ChallengeSpec { .echo(field: self.field, equals: self.equals, answer: self.answer) }
 
     static let section = Section<ChallengeDraft>(
-        title: "a challenge", summary: "A signed JSON body in which a field has a value is answered with the text at another field.",
+        title: "a challenge",
+        summary: "A signed JSON body in which a field has a value is answered with the text at another field.",
         fields: [
             Field("field", .dataKeys, \.field, isRequired: true, "Path in the body that tells a challenge."),
             Field("equals", .text, \.equals, isRequired: true, "Its value."),
@@ -115,10 +129,13 @@ struct DedupeDraft: Sendable {
     }
 
     static let section = Section<DedupeDraft>(
-        title: "a deduplication", summary: "The second event with one key inside the window is answered as a duplicate.",
+        title: "a deduplication",
+        summary: "The second event with one key inside the window is answered as a duplicate.",
         fields: [
             Field("key", .dedupeKey, \.key, isRequired: true, "id, or where the key is taken from."),
-            Field("within", .duration(.seconds(1) ... .seconds(90 * 86_400)), \.within, default: "retention.dedupe", "Window."),
+            Field(
+                "within", .duration(.seconds(1) ... .seconds(90 * 86_400)), \.within, default: "retention.dedupe",
+                "Window."),
         ])
 }
 
@@ -131,13 +148,16 @@ extension Shape {
     static var dedupe: Shape<DedupeDraft> {
         let section = Shape<DedupeDraft>.section(DedupeDraft.section, from: DedupeDraft())
         return Shape<DedupeDraft>(
-            "a deduplication, or off", example: "{key: id, within: 24h}", schema: ["anyOf": [["enum": ["off"]], section.schema]],
+            "a deduplication, or off", example: "{key: id, within: 24h}",
+            schema: ["anyOf": [["enum": ["off"]], section.schema]],
             sections: section.sections
         ) { node, checker in node.raw == "off" ? DedupeDraft() : section.read(node, checker) }
     }
 
     static var dedupeKey: Shape<DedupeSpec.Key> {
-        Shape<DedupeSpec.Key>("id, or a place in the request", example: "id", schema: ["anyOf": [["enum": ["id"]], ["type": "object"]]]) {
+        Shape<DedupeSpec.Key>(
+            "id, or a place in the request", example: "id", schema: ["anyOf": [["enum": ["id"]], ["type": "object"]]]
+        ) {
             node, checker in
             node.raw == "id" ? .eventID : Shape<MappedValue>.place.read(node, checker)?.source.map { .value($0) }
         }
@@ -145,7 +165,8 @@ extension Shape {
 
     /// Begins with `/`, without a query; never one of the listener's own paths.
     static var ingestPath: Shape<String> {
-        Shape<String>("a path", example: "/in/github", schema: ["type": "string", "pattern": "^/[^?#{} ]*$"]) { node, checker in
+        Shape<String>("a path", example: "/in/github", schema: ["type": "string", "pattern": "^/[^?#{} ]*$"]) {
+            node, checker in
             let forbidden = "?#{}\\%".utf8
             guard case .string(let text) = node.scalar, text.utf8.first == UInt8(ascii: "/"),
                 text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !forbidden.contains($0) })
@@ -154,7 +175,8 @@ extension Shape {
                 return nil
             }
             guard text != "/livez" else {
-                checker.report("source/path", at: node.at, "/livez belongs to the listener itself", hint: "for example /in/github")
+                checker.report(
+                    "source/path", at: node.at, "/livez belongs to the listener itself", hint: "for example /in/github")
                 return nil
             }
             return text

@@ -14,15 +14,24 @@ struct TestDraft: Sendable {
     var expect = RouteTestSpec.Expectation()
 
     static let section = Section<TestDraft>(
-        title: "a test", summary: "Events or requests in, the exact set of deliveries out. Time is virtual; nothing touches the network.",
+        title: "a test",
+        summary:
+            "Events or requests in, the exact set of deliveries out. Time is virtual; nothing touches the network.",
         fields: [
             Field("clock", .date, \.clock, default: "2026-01-01T00:00:00Z", "The time at which the test begins."),
             Field("only", .oneOrMore(.testRoute), \.only, default: "every route", "Routes that take part."),
             Field("event", .testEvent, \.event, "An event, as if it had been verified."),
             Field("request", .testRequest, \.request, "A request, as it would come over HTTP."),
-            Field("steps", .list(of: .testStep), \.steps, "Several events, requests and advances of the clock, in order."),
-            Field("responses", .map(of: .oneOrMore(.answer), keys: "destinations"), default: "200", "Answers of destinations, one an attempt; the last one repeats.") { _, _ in },
-            Field("expect", .section(TestExpectation.section, from: RouteTestSpec.Expectation()), \.expect, isRequired: true, "What must come of it."),
+            Field(
+                "steps", .list(of: .testStep), \.steps,
+                "Several events, requests and advances of the clock, in order."),
+            Field(
+                "responses", .map(of: .oneOrMore(.answer), keys: "destinations"), default: "200",
+                "Answers of destinations, one an attempt; the last one repeats."
+            ) { _, _ in },
+            Field(
+                "expect", .section(TestExpectation.section, from: RouteTestSpec.Expectation()), \.expect,
+                isRequired: true, "What must come of it."),
             .later("round_trip", .anything, .notYet, "Converts there and back."),
         ])
 
@@ -30,7 +39,9 @@ struct TestDraft: Sendable {
         var draft = TestDraft()
         let node = entry.value
         let isRoundTrip = node.entry(of: "round_trip") != nil
-        guard isRoundTrip ? Self.skipRoundTrip(node, checker) : Self.section.read(node, into: &draft, checker) else { return nil }
+        guard isRoundTrip ? Self.skipRoundTrip(node, checker) : Self.section.read(node, into: &draft, checker) else {
+            return nil
+        }
         var test = RouteTestSpec(name: name, mark: entry.key.at)
         test.clock = draft.clock
         test.only = draft.only
@@ -40,7 +51,8 @@ struct TestDraft: Sendable {
         if inputs.count != 1 {
             checker.report(
                 "test/input", at: inputs.dropFirst().first?.at ?? entry.key.at,
-                inputs.isEmpty ? "the test has no input" : "the test has several inputs", hint: "one of event, request and steps")
+                inputs.isEmpty ? "the test has no input" : "the test has several inputs",
+                hint: "one of event, request and steps")
         }
         test.steps = draft.steps ?? draft.event.map { [.event($0)] } ?? draft.request.map { [.request($0)] } ?? []
         return test
@@ -56,7 +68,8 @@ struct TestDraft: Sendable {
         _ node: YAMLNode, _ checker: Checker
     ) -> [(destination: DestinationName, answers: [RouteTestSpec.Answer])] {
         guard let node = node.value(of: "responses") else { return [] }
-        return (Shape<[RouteTestSpec.Answer]>.map(of: .oneOrMore(.answer), keys: "destinations").read(node, checker) ?? [])
+        return
+            (Shape<[RouteTestSpec.Answer]>.map(of: .oneOrMore(.answer), keys: "destinations").read(node, checker) ?? [])
             .compactMap { key, _, answers in
                 Shape<DestinationName>.testDestination.read(key, checker).map { ($0, answers) }
             }
@@ -69,14 +82,22 @@ enum TestExpectation {
         title: "an expectation", summary: "What must come of the steps.",
         fields: [
             Field("status", .integer(100...599, example: "202"), \.status, "Status of the answer to the last request."),
-            Field("deliveries", .exactList(of: .delivery), \.deliveries, "The exact set: an extra or a missing one fails."),
-            Field("attempts", .map(of: .list(of: .duration(.zero ... .seconds(365 * 86_400))), keys: "destinations"), "Times of attempts since the step; jitter is off.") {
+            Field(
+                "deliveries", .exactList(of: .delivery), \.deliveries, "The exact set: an extra or a missing one fails."
+            ),
+            Field(
+                "attempts", .map(of: .list(of: .duration(.zero ... .seconds(365 * 86_400))), keys: "destinations"),
+                "Times of attempts since the step; jitter is off."
+            ) {
                 $0.attempts = $1.map { (DestinationName($0.name), $0.value) }
             },
-            Field("dead_letters", .exactList(of: .testDestination), \.deadLetters, "Destinations whose delivery failed for good, exact set."),
+            Field(
+                "dead_letters", .exactList(of: .testDestination), \.deadLetters,
+                "Destinations whose delivery failed for good, exact set."),
             Field("held", .exactList(of: .testRoute), \.held, "Routes that hold the event, exact set."),
             Field("unmatched", .boolean, \.unmatched, "Whether no route matched."),
-            Field("max_steps", .integer(1...100_000_000, example: "10000"), \.maxSteps, "Most steps of any script call."),
+            Field(
+                "max_steps", .integer(1...100_000_000, example: "10000"), \.maxSteps, "Most steps of any script call."),
             .later("emitted", .anything, .notYet, "Events that routes emitted."),
         ])
 }
@@ -91,19 +112,26 @@ struct DeliveryDraft: Sendable {
         fields: [
             Field("to", .expectedTarget, \.to, isRequired: true, "Destination."),
             Field("route", .testRoute, "Route that sends it.") { $0.spec.route = $1.text },
-            Field("version", .integer(0...1_000_000, example: "1"), \.spec.version, "Version of the event that goes out."),
+            Field(
+                "version", .integer(0...1_000_000, example: "1"), \.spec.version,
+                "Version of the event that goes out."),
             Field("body", .json, \.spec.body, "The body, equal as JSON."),
             Field("contains", .json, \.spec.contains, "Members that the body has, among others."),
             Field("golden", .text, "File with the exact bytes, beside the test.") { $0.spec.golden = $1 },
-            Field("headers", .map(of: .looseText, keys: "header names"), "Headers that the request has.") { draft, items in
+            Field("headers", .map(of: .looseText, keys: "header names"), "Headers that the request has.") {
+                draft, items in
                 draft.spec.headers = items.map { ($0.name, $0.value) }
             },
         ])
 }
 
 extension Shape {
-    static var testRoute: Shape<RouteName> { Shape<String>.reference(.routes, code: "test/unknown-name").map { RouteName($0) } }
-    static var testSource: Shape<SourceName> { Shape<String>.reference(.sources, code: "test/unknown-name").map { SourceName($0) } }
+    static var testRoute: Shape<RouteName> {
+        Shape<String>.reference(.routes, code: "test/unknown-name").map { RouteName($0) }
+    }
+    static var testSource: Shape<SourceName> {
+        Shape<String>.reference(.sources, code: "test/unknown-name").map { SourceName($0) }
+    }
 
     static var testDestination: Shape<DestinationName> {
         Shape<String>.reference(.destinations, code: "test/unknown-name").map { DestinationName($0) }
@@ -112,7 +140,8 @@ extension Shape {
     /// A destination, or `subscriber/endpoint`, which comes with subscribers.
     static var expectedTarget: Shape<String> {
         let destination = Shape<DestinationName>.testDestination
-        return Shape<String>("the name of a destination", example: "chat", schema: ["type": "string"]) { node, checker in
+        return Shape<String>("the name of a destination", example: "chat", schema: ["type": "string"]) {
+            node, checker in
             guard let text = node.raw, let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")) else {
                 return destination.read(node, checker)?.text
             }
@@ -141,7 +170,8 @@ extension Shape {
         let section = AnswerDraft.section
         return Shape<RouteTestSpec.Answer>(
             "a status, refused or timeout", example: "503",
-            schema: ["anyOf": [["type": "integer"], ["enum": ["refused", "timeout"]], section.schema]], sections: [section.note]
+            schema: ["anyOf": [["type": "integer"], ["enum": ["refused", "timeout"]], section.schema]],
+            sections: [section.note]
         ) { node, checker in
             switch node.raw {
             case "refused": return .refused
@@ -149,7 +179,10 @@ extension Shape {
             default: break
             }
             var draft = AnswerDraft()
-            if node.entries != nil { return section.read(node, into: &draft, checker) ? .status(draft.status, retryAfter: draft.retryAfter) : nil }
+            if node.entries != nil {
+                return section.read(node, into: &draft, checker)
+                    ? .status(draft.status, retryAfter: draft.retryAfter) : nil
+            }
             return Shape<Int>.integer(100...599, example: "503").read(node, checker).map { .status($0) }
         }
     }
@@ -163,6 +196,8 @@ struct AnswerDraft: Sendable {
         title: "an answer", summary: "What a destination answers.",
         fields: [
             Field("status", .integer(100...599, example: "429"), \.status, isRequired: true, "Status."),
-            Field("retry_after", .integer(0...1_000_000, example: "10"), \.retryAfter, "Seconds in the Retry-After header."),
+            Field(
+                "retry_after", .integer(0...1_000_000, example: "10"), \.retryAfter,
+                "Seconds in the Retry-After header."),
         ])
 }

@@ -22,7 +22,8 @@ struct BodyDraft: Sendable {
         let present = keys.compactMap { node.entry(of: $0)?.key }
         if present.count > 1 {
             checker.report(
-                "config/conflict", at: present[1].at, "\"\(present[0].raw ?? "")\" and \"\(present[1].raw ?? "")\" exclude each other",
+                "config/conflict", at: present[1].at,
+                "\"\(present[0].raw ?? "")\" and \"\(present[1].raw ?? "")\" exclude each other",
                 hint: "keep one")
         }
         return self.bytes ?? Array("{}".utf8)
@@ -62,7 +63,9 @@ struct RequestStepDraft: Sendable {
                 draft.step.headers = items.map { ($0.name, $0.value) }
             },
             Field("query", .text, \.step.query, "Query, without the question mark."),
-            Field("sign", .boolean, \.step.signs, default: "false", "Whether it is signed as the provider would, with a test key."),
+            Field(
+                "sign", .boolean, \.step.signs, default: "false",
+                "Whether it is signed as the provider would, with a test key."),
         ] + BodyDraft.fields(value: "body", file: "body_file", raw: "body_raw").map { $0.lifted(to: \.body) })
 }
 
@@ -74,7 +77,9 @@ struct StepDraft: Sendable {
         fields: [
             Field("event", .testEvent, "An event, as if it had been verified.") { $0.step = .event($1) },
             Field("request", .testRequest, "A request, as it would come over HTTP.") { $0.step = .request($1) },
-            Field("advance", .duration(.milliseconds(1) ... .seconds(365 * 86_400)), "Moves the clock.") { $0.step = .advance($1) },
+            Field("advance", .duration(.milliseconds(1) ... .seconds(365 * 86_400)), "Moves the clock.") {
+                $0.step = .advance($1)
+            },
         ])
 }
 
@@ -108,12 +113,16 @@ extension Shape {
 
     static var testStep: Shape<RouteTestSpec.Step> {
         let section = StepDraft.section
-        return Shape<RouteTestSpec.Step>(section.title, example: "{advance: 5s}", schema: section.schema, sections: [section.note]) {
+        return Shape<RouteTestSpec.Step>(
+            section.title, example: "{advance: 5s}", schema: section.schema, sections: [section.note]
+        ) {
             node, checker in
             var draft = StepDraft()
             guard section.read(node, into: &draft, checker) else { return nil }
             guard let entries = node.entries, entries.count == 1 else {
-                checker.report("test/input", at: node.at, "a step is one of event, request and advance", hint: "split it into several steps")
+                checker.report(
+                    "test/input", at: node.at, "a step is one of event, request and advance",
+                    hint: "split it into several steps")
                 return nil
             }
             return draft.step
@@ -122,27 +131,33 @@ extension Shape {
 
     /// Any YAML that JSON can say.
     static var json: Shape<JSONValue> {
-        Shape<JSONValue>("any value", example: "{id: 1}", schema: true) { node, checker in JSONFromYAML.value(node, checker) }
+        Shape<JSONValue>("any value", example: "{id: 1}", schema: true) { node, checker in
+            JSONFromYAML.value(node, checker)
+        }
     }
 
     /// The bytes of a file beside the one that names it.
     static var fileBytes: Shape<[UInt8]> {
-        Shape<[UInt8]>("a file beside the test", example: "fixtures/event.json", schema: ["type": "string"]) { node, checker in
+        Shape<[UInt8]>("a file beside the test", example: "fixtures/event.json", schema: ["type": "string"]) {
+            node, checker in
             Shape<String>.testFile.read(node, checker).flatMap { checker.files[$0] }
         }
     }
 
     /// A file beside the one that names it, as a path from the project's root.
     static var testFile: Shape<String> {
-        Shape<String>("a file beside the test", example: "fixtures/event.json", schema: ["type": "string"]) { node, checker in
+        Shape<String>("a file beside the test", example: "fixtures/event.json", schema: ["type": "string"]) {
+            node, checker in
             guard let text = Shape<String>.text.read(node, checker) else { return nil }
             guard let path = RelativePath.resolve(text, beside: node.mark.file) else {
-                checker.report("test/file", at: node.at, "\"\(text)\" leaves the project", hint: "a path inside the project")
+                checker.report(
+                    "test/file", at: node.at, "\"\(text)\" leaves the project", hint: "a path inside the project")
                 return nil
             }
             guard checker.files[path] != nil else {
                 let near = Suggestion.nearest(to: path, among: checker.files.keys.sorted())
-                checker.report("test/file", at: node.at, "there is no file \(path)", hint: near.map { "did you mean \"\($0)\"?" })
+                checker.report(
+                    "test/file", at: node.at, "there is no file \(path)", hint: near.map { "did you mean \"\($0)\"?" })
                 return nil
             }
             return path
@@ -175,7 +190,9 @@ enum JSONFromYAML {
             return values.count == items.count ? .array(values) : nil
         case .mapping:
             guard let entries = checker.entries(of: node, expected: "a map") else { return nil }
-            let members = entries.compactMap { key, entry in self.value(entry.value, checker).map { JSONValue.Member(key, $0) } }
+            let members = entries.compactMap { key, entry in
+                self.value(entry.value, checker).map { JSONValue.Member(key, $0) }
+            }
             return members.count == entries.count ? .object(members) : nil
         case .scalar: return self.scalar(node, checker)
         }
@@ -187,7 +204,8 @@ enum JSONFromYAML {
         case .number(let text): return .number(text)
         case .string(let text): return .string(text)
         case .unusableNumber(let text):
-            checker.report("config/type", at: node.at, "JSON has no number \(text)", hint: "quote it where text is meant")
+            checker.report(
+                "config/type", at: node.at, "JSON has no number \(text)", hint: "quote it where text is meant")
             return nil
         case .null, nil: return .null
         }

@@ -7,7 +7,8 @@ internal import YAMLBridge
 extension Shape {
     static var destinationURL: Shape<URLTemplate> {
         Shape<URLTemplate>(
-            "a URL", example: "https://chat.example.internal/hooks", schema: ["type": "string", "pattern": "^https?://"]
+            "a URL", example: "https://chat.example.internal/hooks",
+            schema: ["type": "string", "pattern": "^https?://"]
         ) { node, checker in
             guard let text = Shape<String>.text.read(node, checker) else { return nil }
             do throws(PathFailure) {
@@ -25,11 +26,15 @@ enum URLParser {
     static func url(_ text: String) throws(PathFailure) -> URLTemplate {
         let bytes = Array(text.utf8)
         guard let scheme = ["https://", "http://"].first(where: { bytes.starts(with: $0.utf8) }) else {
-            throw PathFailure(message: "\"\(text)\" is no URL that can be called", hint: "begin with https:// or http://")
-        }
-        if let bad = bytes.first(where: { $0 <= 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "#") }) {
             throw PathFailure(
-                message: bad == UInt8(ascii: "#") ? "the URL has a fragment, which is never sent" : "the URL holds a space or control character",
+                message: "\"\(text)\" is no URL that can be called", hint: "begin with https:// or http://")
+        }
+        if let bad = bytes.first(where: {
+            $0 <= 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "#")
+        }) {
+            throw PathFailure(
+                message: bad == UInt8(ascii: "#")
+                    ? "the URL has a fragment, which is never sent" : "the URL holds a space or control character",
                 hint: "percent-encode it, or remove it")
         }
         let rest = bytes.dropFirst(scheme.utf8.count)
@@ -38,15 +43,19 @@ enum URLParser {
         var path = Array(rest.dropFirst(authority.count))
         if path.first != UInt8(ascii: "/") { path.insert(UInt8(ascii: "/"), at: 0) }
         return URLTemplate(
-            origin: scheme + String(decoding: authority, as: UTF8.self).lowercased(), path: try TemplateParser.template(path))
+            origin: scheme + String(decoding: authority, as: UTF8.self).lowercased(),
+            path: try TemplateParser.template(path))
     }
 
     private static func checkAuthority(_ bytes: ArraySlice<UInt8>) throws(PathFailure) {
         if bytes.contains(UInt8(ascii: "@")) {
-            throw PathFailure(message: "the URL holds a user or password", hint: "use auth: {basic: {username: …, password: SECRET}}")
+            throw PathFailure(
+                message: "the URL holds a user or password",
+                hint: "use auth: {basic: {username: …, password: SECRET}}")
         }
         if bytes.contains(UInt8(ascii: "{")) || bytes.contains(UInt8(ascii: "}")) {
-            throw PathFailure(message: "the host of a URL is literal", hint: "{path} may stand in the path and the query")
+            throw PathFailure(
+                message: "the host of a URL is literal", hint: "{path} may stand in the path and the query")
         }
         var host = bytes
         var port: ArraySlice<UInt8>?
@@ -65,10 +74,13 @@ enum URLParser {
             port = bytes[(colon + 1)...]
         }
         guard !host.isEmpty, host.allSatisfy(self.isHostByte) else {
-            throw PathFailure(message: "the URL has no valid host", hint: "write international names in their xn-- form")
+            throw PathFailure(
+                message: "the URL has no valid host", hint: "write international names in their xn-- form")
         }
         if let port {
-            guard port.count <= 5, let number = Int(String(decoding: port, as: UTF8.self)), (1...65_535).contains(number) else {
+            guard port.count <= 5, let number = Int(String(decoding: port, as: UTF8.self)),
+                (1...65_535).contains(number)
+            else {
                 throw PathFailure(message: "the URL has no valid port", hint: "1 to 65535")
             }
         }

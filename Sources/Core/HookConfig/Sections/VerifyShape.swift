@@ -26,14 +26,21 @@ extension Shape {
         let example = "{hmac: {header: X-Signature-256, secret: NAME}}"
         return Shape<VerifySpec>(
             title, example: example,
-            schema: ["anyOf": [["enum": ["none"]], [
-                "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": false,
-                "properties": [
-                    "token": TokenDraft.section.schema, "basic": NamedSecret.basic.schema,
-                    "hmac": SignatureDraft.hmac.schema, "ed25519": SignatureDraft.ed25519.schema,
-                ],
-            ]]],
-            sections: [TokenDraft.section.note, NamedSecret.basic.note, SignatureDraft.hmac.note, SignatureDraft.ed25519.note]
+            schema: [
+                "anyOf": [
+                    ["enum": ["none"]],
+                    [
+                        "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": false,
+                        "properties": [
+                            "token": TokenDraft.section.schema, "basic": NamedSecret.basic.schema,
+                            "hmac": SignatureDraft.hmac.schema, "ed25519": SignatureDraft.ed25519.schema,
+                        ],
+                    ],
+                ]
+            ],
+            sections: [
+                TokenDraft.section.note, NamedSecret.basic.note, SignatureDraft.hmac.note, SignatureDraft.ed25519.note,
+            ]
         ) { node, checker in
             if node.raw == "none" { return VerifySpec.none }
             guard let entry = OneOf.key(node, of: kinds, title: title, example: example, checker) else { return nil }
@@ -41,7 +48,9 @@ extension Shape {
             case "token": return self.tokenCheck(entry, checker)
             case "basic":
                 var draft = NamedSecret()
-                guard NamedSecret.basic.read(entry.value, into: &draft, checker), let secret = draft.secret else { return nil }
+                guard NamedSecret.basic.read(entry.value, into: &draft, checker), let secret = draft.secret else {
+                    return nil
+                }
                 return .basic(username: draft.name, password: secret)
             case "hmac": return SignatureDraft.read(SignatureDraft.hmac, nil, entry, checker).map { .signature($0) }
             default: return SignatureDraft.read(SignatureDraft.ed25519, .ed25519, entry, checker).map { .signature($0) }
@@ -54,7 +63,8 @@ extension Shape {
         guard TokenDraft.section.read(entry.value, into: &draft, checker), let header = draft.header else { return nil }
         guard ["secret", "secrets"].contains(where: { entry.value.entry(of: $0) != nil }) else {
             checker.report(
-                "source/missing-secret", at: entry.key.at, "the check names no secret", hint: "secret: NAME, declared below secrets:")
+                "source/missing-secret", at: entry.key.at, "the check names no secret",
+                hint: "secret: NAME, declared below secrets:")
             return nil
         }
         return .token(TokenSpec(header: header, scheme: draft.scheme, secrets: draft.secrets))

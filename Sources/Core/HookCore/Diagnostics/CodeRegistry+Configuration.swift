@@ -2,7 +2,8 @@
 // Codes of the route files. Each has a golden case below Tests/GoldenTests/cases/diagnostics.
 
 extension CodeRegistry {
-    static let configuration: [CodeEntry] = configurationFiles + configurationNames + configurationRoutes + configurationEnds
+    static let configuration: [CodeEntry] =
+        configurationFiles + configurationNames + configurationRoutes + configurationEnds
 
     private static let configurationFiles: [CodeEntry] = [
         CodeEntry(
