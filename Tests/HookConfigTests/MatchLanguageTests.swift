@@ -138,6 +138,7 @@ import Testing
         Case("{data.a: {eq: 1, not: 1}}", "match/never 13"),
         Case("{data.a: {not: {exists: true}}}", "match/never 13"), Case("{type: {gt: 1}}", "match/never 13"),
         Case("{source: nowhere}", "match/never 13"), Case("{type: {exists: false}}", "match/never 13"),
+        Case("{headers.x-page: 2}", "match/never 13"), Case("{query.page: {gt: 2}}", "match/never 13"),
         Case("{type: {exists: true}}", "match/always 13"), Case("{data.a: {contains: ''}}", "match/always 13"),
         Case("{data.a: {glob: '*'}}", "match/always 13"), Case("{data.a: [x, NO]}", "yaml/ambiguous 25"),
         Case("{data.a: 12:30}", "yaml/ambiguous 21"), Case("{data.a: 007}", "yaml/ambiguous 21"),

@@ -133,6 +133,9 @@ import Testing
         Case("{switch: []}", "config/empty-list"),
         Case("{switch: [{else: true, match: {data.a: 1}, to: chat}]}", "config/conflict"),
         Case("{switch: [{to: chat}]}", "route/case-without-condition"),
+        Case(
+            "{switch: [{case: a, match: {data.a: 1}, to: chat}, {case: a, else: true, to: chat}]}",
+            "config/duplicate-name"),
         Case("{switch: [{match: {data.a: 1}}]}", "config/missing-key"),
         Case("{switch: [{case: Big One, else: true, to: chat}]}", "config/name"),
         Case("{event: '@2', to: chat}", "route/event"), Case("{event: [], to: chat}", "config/empty-list"),
@@ -190,6 +193,30 @@ import Testing
                 "routes/b.yaml": "version: 1\nroutes: {r: {to: chat, event: []}}\n",
             ]))
         #expect(loaded.codes == ["yaml/syntax", "config/empty-list"])
+    }
+
+    @Test func `a script knows where its code starts`() throws {
+        let yaml = """
+            destinations: {a: {url: "https://a.example"}}
+            routes:
+              one: {to: a, when: data.x == 1, transform: s.lua#f}
+              two:
+                to: {destination: a, filter: s.lua#g}
+                transform: s.lua#f
+              three:
+                to: a
+                lua: |
+                  return {x = 1}
+
+            """
+        let loaded = load(yaml)
+        #expect(loaded.codes == [])
+        #expect(
+            loaded.configuration.scripts.map { "\($0.role) \($0.label) \($0.mark.line):\($0.mark.column)" }.sorted() == [
+                "filter routes/main.yaml:4 4:22", "filter s.lua#g 6:34", "transform routes/main.yaml:11 11:1",
+                "transform s.lua#f 4:46",
+            ])
+        #expect(loaded.configuration.route("two")?.transform == loaded.configuration.route("one")?.transform)
     }
 
     @Test func `nothing at all is an empty configuration`() {

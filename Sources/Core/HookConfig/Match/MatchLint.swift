@@ -33,14 +33,14 @@ struct MatchLint {
         case .number, .between:
             if Self.isText(path.root) {
                 self.warn(
-                    "match/never", mark, "\(path.root.rawValue) is text and never a number",
+                    "match/never", mark, "\(path) is text and never a number",
                     "quote the value, or use another path")
             }
         case .equals(let value):
             if Self.isText(path.root), case .string = value { return }
             if Self.isText(path.root) {
                 self.warn(
-                    "match/never", mark, "\(path.root.rawValue) is text and never equal to this", "quote the value")
+                    "match/never", mark, "\(path) is text and never equal to this", "quote the value")
             }
         case .exists(false) where Self.isAlwaysThere(path.root):
             self.warn("match/never", mark, "every event has a \(path.root.rawValue)", "remove the condition")
@@ -91,9 +91,10 @@ struct MatchLint {
         }
     }
 
+    /// Header and query values are text, whatever they look like: `headers.x-page: 2` holds for no request.
     private static func isText(_ root: FieldPath.Root) -> Bool {
         switch root {
-        case .data, .version, .headers, .query: false
+        case .data, .version: false
         default: true
         }
     }

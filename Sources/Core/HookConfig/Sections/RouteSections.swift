@@ -157,6 +157,19 @@ struct CaseDraft: Sendable {
     }
 }
 
+extension CaseDraft {
+    /// People and metrics tell cases apart by name.
+    static func checkNames(_ items: [YAMLNode], _ checker: Checker) {
+        var first: [String: Mark] = [:]
+        for node in items.compactMap({ $0.value(of: "case") }) {
+            guard let name = node.raw, let earlier = first.updateValue(node.at, forKey: name) else { continue }
+            checker.report(
+                "config/duplicate-name", at: node.at, "a second case is called \"\(name)\"",
+                hint: "rename one of the two", notes: [Diagnostic.Note("the first is here", at: earlier)])
+        }
+    }
+}
+
 /// `aggregate:`: checked in shape, for a later version.
 struct AggregateShape: Sendable {
     static let section = Section<AggregateShape>(
@@ -246,6 +259,7 @@ extension Shape {
                     "no event reaches this case: the one before holds always",
                     hint: "put the case with else last")
             }
+            CaseDraft.checkNames(items, checker)
             return items.enumerated().compactMap { place, item in
                 checker.within("\(Ordinal.text(place)) case") { CaseDraft.read(item, place: place, checker) }
             }
