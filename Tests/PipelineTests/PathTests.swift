@@ -86,4 +86,35 @@ import Testing
             #expect(second.answer["duplicate"] == true)
         }
     }
+
+    struct TypeCase: Sendable, CustomTestStringConvertible {
+        let preset: String
+        let header: String
+        let value: String
+        let type: String
+        var testDescription: String { "\(self.preset) \(self.value) is \(self.type)" }
+    }
+
+    static let types: [TypeCase] = [
+        TypeCase(preset: "github", header: "X-GitHub-Event", value: "pull_request", type: "github.pull_request"),
+        TypeCase(preset: "gitlab", header: "X-Gitlab-Event", value: "Push Hook", type: "gitlab.push.hook"),
+        TypeCase(preset: "shopify", header: "X-Shopify-Topic", value: "orders/create", type: "shopify.orders.create"),
+    ]
+
+    @Test(arguments: types) func `presets name types so that patterns can meet them`(_ example: TypeCase) async throws {
+        let text = """
+            version: 1
+            secrets:
+              key: {env: KEY}
+            sources:
+              sender: {preset: \(example.preset), path: /in, secret: key}
+            """
+        try await withRouter([("routes/a.yaml", text)]) { router in
+            let (status, answer) = try await router.post(
+                Array("{}".utf8), to: "sender", headers: [(example.header, example.value)])
+            #expect(status == 202, "\(answer.text)")
+            let id = try #require(EventID(answer["id"]?.stringValue ?? ""))
+            #expect(try await router.store.event(id)?.row.type == example.type)
+        }
+    }
 }

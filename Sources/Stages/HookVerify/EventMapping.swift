@@ -60,7 +60,16 @@ struct EventMapping: Sendable {
         else {
             throw .mapping("event/type", "The event type must be 1 to \(Self.typeBytesMax) printable ASCII characters.")
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return String(decoding: self.spec.typeIsNormalised ? bytes.map(Self.normalised) : bytes, as: UTF8.self)
+    }
+
+    /// `Push Hook` → `push.hook`, `orders/create` → `orders.create`: names that patterns such as `shopify.orders.*` can meet.
+    private static func normalised(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case 0x41...0x5A: byte | 0x20
+        case UInt8(ascii: " "), UInt8(ascii: "/"): UInt8(ascii: ".")
+        default: byte
+        }
     }
 
     private func version(of request: MappedRequest) throws(VerifyFailure) -> Int? {

@@ -139,7 +139,7 @@ struct RouteTestWorld {
         let routed = self.routes.match(verified, scripts: &conditions)
         let prepared = Transform().apply(
             routed, using: worker, templates: self.revision.templates, revision: self.revision.id)
-        run.stepsMax = max(run.stepsMax, worker.lastCall?.steps ?? 0)
+        run.stepsMax = max(run.stepsMax, worker.takeCalls().map(\.steps).max() ?? 0)
         run.isUnmatched = prepared.isUnmatched
         run.held += prepared.held
         return prepared.deliveries.enumerated().map { place, delivery in
