@@ -7,9 +7,9 @@
 // wait; stage 5 answers from the store's thread once the event is on disk; stage 6 has its own loop.
 package import HookCore
 package import HookDeliver
-package import HookIngest
+import HookIngest
 import HookRoute
-package import HookTransform
+import HookTransform
 import HookVerify
 
 package struct Pipeline: Sendable {
@@ -27,8 +27,8 @@ package struct Pipeline: Sendable {
     /// Carries one accepted request to its durable answer.
     ///
     /// - Isolation: the worker's thread; `answer` is called from here (refusals) or from the store's thread.
-    package func carry(
-        _ accepted: Accepted, under revision: Revision, with worker: ScriptWorker,
+    func carry(
+        _ accepted: Accepted, under revision: Revision, with worker: ScriptWorker, counters: RouteCounters,
         answer: @escaping @Sendable (IngestAnswer) -> Void
     ) {
         switch revision.verify.check(accepted, now: self.environment.wall()) {  // 2
@@ -37,13 +37,21 @@ package struct Pipeline: Sendable {
         case .challenge(let reply):
             answer(IngestAnswer(status: reply.status, contentType: reply.contentType, body: reply.body))
         case .verified(let verified):
-            self.commit(self.prepare(verified, under: revision, with: worker), under: revision, answer: answer)
+            let prepared = Self.prepare(verified, routes: revision.routes, under: revision, with: worker)  // 3, 4
+            counters.count(prepared.fates)
+            self.commit(prepared, under: revision, answer: answer)
         }
     }
 
-    /// Stages 3 and 4: what would be stored and sent. Also what dry runs and tests of users call.
-    package func prepare(_ verified: Verified, under revision: Revision, with worker: ScriptWorker) -> Prepared {
-        revision.prepare(verified, with: worker)
+    /// Stages 3 and 4: what would be stored and sent. Replays and tests of users stop here.
+    ///
+    /// - Parameter routes: those of the revision, or fewer.
+    static func prepare(
+        _ verified: Verified, routes: RouteTable, under revision: Revision, with worker: ScriptWorker
+    ) -> Prepared {
+        var conditions = worker
+        let routed = routes.match(verified, scripts: &conditions)  // 3
+        return Transform().apply(routed, using: worker, templates: revision.templates, revision: revision.id)  // 4
     }
 
     private func commit(

@@ -121,9 +121,7 @@ package struct Repairs: Sendable {
         let router = self.router
         return await offThePool(named: "replay") {
             let worker = revision.makeWorker(environment: router.environment, signals: router.signals)
-            var conditions = worker
-            let routed = routes.match(verified, scripts: &conditions)
-            return Transform().apply(routed, using: worker, templates: revision.templates, revision: revision.id)
+            return Pipeline.prepare(verified, routes: routes, under: revision, with: worker)
         }
     }
 }

@@ -47,11 +47,4 @@ package final class Revision: Sendable {
         ScriptWorker(
             self.scripts, revision: self.id, mode: mode, secrets: self.secrets, signals: signals, environment: environment)
     }
-
-    /// Stages 3 and 4.
-    package func prepare(_ verified: Verified, with worker: ScriptWorker) -> Prepared {
-        var conditions = worker
-        let routed = self.routes.match(verified, scripts: &conditions)  // 3
-        return Transform().apply(routed, using: worker, templates: self.templates, revision: self.id)  // 4
-    }
 }

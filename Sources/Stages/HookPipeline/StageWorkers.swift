@@ -54,13 +54,17 @@ package final class StageWorkers: Sendable {
     ) {
         var current = revision()
         var worker = current.makeWorker(environment: environment, signals: signals)
+        var counters = RouteCounters(current.configuration.routes, signals: signals)
         while let batch = jobs.takeAll(max: Self.batchMax) {
             let latest = revision()
             if latest !== current {
                 current = latest
                 worker = current.makeWorker(environment: environment, signals: signals)
+                counters = RouteCounters(current.configuration.routes, signals: signals)
             }
-            for job in batch { pipeline.carry(job.accepted, under: current, with: worker, answer: job.answer) }
+            for job in batch {
+                pipeline.carry(job.accepted, under: current, with: worker, counters: counters, answer: job.answer)
+            }
         }
     }
 }

@@ -48,7 +48,10 @@ package struct AdminServer: Sendable {
         routes.add(middleware: ProblemMiddleware(gate: self.gate))
         AdminRoutes(router: self.router).add(to: routes)
         let host = self.host
+        // What is worth a line the routes log themselves; the library would report its own shutdown as an error.
         let signals = self.router.signals
+        var logger = Logger(label: "admin") { _ in SignalsLogHandler(signals: signals) }
+        logger.logLevel = .critical
         let application = Application(
             router: routes,
             configuration: .init(
@@ -57,7 +60,7 @@ package struct AdminServer: Sendable {
                 let port = channel.localAddress?.port ?? 0
                 await started(host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
             },
-            logger: Logger(label: "admin") { _ in SignalsLogHandler(signals: signals) })
+            logger: logger)
         try await application.run()
     }
 }

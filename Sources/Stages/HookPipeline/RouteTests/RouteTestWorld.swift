@@ -135,10 +135,7 @@ struct RouteTestWorld {
     private func carry(
         _ verified: Verified, with worker: ScriptWorker, into run: inout RouteTestRun
     ) -> [DeliveryTicket] {
-        var conditions = worker
-        let routed = self.routes.match(verified, scripts: &conditions)
-        let prepared = Transform().apply(
-            routed, using: worker, templates: self.revision.templates, revision: self.revision.id)
+        let prepared = Pipeline.prepare(verified, routes: self.routes, under: self.revision, with: worker)
         run.stepsMax = max(run.stepsMax, worker.takeCalls().map(\.steps).max() ?? 0)
         run.isUnmatched = prepared.isUnmatched
         run.held += prepared.held

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import HookCore
+
+/// The counters of `route_evaluations_total`, looked up once per revision and not per event.
+struct RouteCounters: Sendable {
+    private let counters: [RouteName: [Fate.Kind: Counter]]
+
+    init(_ routes: [RouteSpec], signals: Signals) {
+        self.counters = Dictionary(
+            routes.map { route in
+                let outcomes = Fate.Kind.allCases.map { kind in
+                    (kind, signals.counter(.routeEvaluations, route.name.text, kind.rawValue))
+                }
+                return (route.name, Dictionary(uniqueKeysWithValues: outcomes))
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    func count(_ fates: [Fate]) {
+        for fate in fates { self.counters[fate.route]?[fate.kind]?.add() }
+    }
+}
