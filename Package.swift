@@ -57,28 +57,42 @@ let package = Package(
     ],
     targets: [
         // Bridges: the only code that touches a C pointer.
+        // C libraries as module maps; the two C targets hold what must not be Swift: longjmp and SIMD.
         .systemLibrary(name: "CLua", path: "Sources/Bridges/CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
         .systemLibrary(name: "CYAML", path: "Sources/Bridges/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(
             name: "CCurl", path: "Sources/Bridges/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CScan", path: "Sources/Bridges/CScan", cSettings: native),
         .target(name: "CLuaTrampoline", dependencies: ["CLua"], path: "Sources/Bridges/CLuaTrampoline", cSettings: native),
+        // Lua states with budgets and a sandbox; no pointer in the API.
         module("Bridges", "LuaBridge", ["CLua", "CLuaTrampoline"]),
+        // YAML events as a tree with a mark on every node.
         module("Bridges", "YAMLBridge", ["CYAML"]),
+        // One libcurl multi handle on a thread of its own.
         module("Bridges", "CurlBridge", ["CCurl"]),
 
         // Core: the words everything else speaks.
+        // Events, carriers, specs, JSON, diagnostics, seams.
         module("Core", "HookCore", ["CScan"]),
+        // The one door to cryptography.
         module("Core", "HookCrypto", [crypto]),
+        // Route files to checked specs, with diagnostics.
         module("Core", "HookConfig", ["HookCore", "YAMLBridge"]),
 
         // Stages: the six, in order, then the row they stand in.
+        // 1: bytes from a socket to `Accepted`.
         module("Stages", "HookIngest", ["HookCore"] + nio),
+        // 2: signature, address, JSON, mapping to `Verified`.
         module("Stages", "HookVerify", ["HookCore", "HookCrypto"]),
+        // 3: match and fan out to `Routed`.
         module("Stages", "HookRoute", ["HookCore"]),
+        // 4: Lua and rendering to `Prepared`.
         module("Stages", "HookTransform", ["HookCore", "HookCrypto", "LuaBridge"]),
+        // 5: durable, `Stored`.
         module("Stages", "HookStore", ["HookCore", grdb]),
+        // 6: attempts until `Settled`.
         module("Stages", "HookDeliver", ["HookCore", "HookCrypto", "CurlBridge", deque]),
+        // The six in a row; revisions, reload, dry runs, tests of users.
         module(
             "Stages", "HookPipeline",
             [
@@ -87,10 +101,13 @@ let package = Package(
             ]),
 
         // Surfaces: what people and machines see.
+        // Metrics page and log.
         module("Surfaces", "HookTelemetry", ["HookCore", logging]),
+        // API, health, request bin.
         module(
             "Surfaces", "HookAdmin",
             ["HookCore", "HookCrypto", "HookDeliver", "HookPipeline", "HookTelemetry", hummingbird, logging, nio[0]]),
+        // The command line.
         .executableTarget(
             name: "hookswitch",
             dependencies: [

@@ -14,11 +14,24 @@ extension EventRow {
             "subject": .text(self.subject),
             "sender_id": .text(self.senderID),
             "revision": .string(self.revision.text),
+            // One line for people; `fates` has every route.
+            "route": .text(self.leadingFate?.route.text),
+            "destination": .null,
+            "code": .string(self.leadingFate?.kind.rawValue ?? "unmatched"),
+            "reason": .text(self.leadingFate?.reason),
             "fates": .array(self.fates.map(\.json)),
             "unmatched": .bool(self.fates.isEmpty),
             "deliveries": .int(self.deliveries),
             "bytes": .int(self.bodyBytes),
         ]
+    }
+}
+
+extension EventRow {
+    /// The fate that most deserves a look: held before dropped before matched before filtered.
+    private var leadingFate: Fate? {
+        let order: [Fate.Kind] = [.held, .dropped, .matched, .filtered]
+        return self.fates.min { (order.firstIndex(of: $0.kind) ?? 0) < (order.firstIndex(of: $1.kind) ?? 0) }
     }
 }
 
