@@ -30,7 +30,11 @@ chaos: setup ## kill the router at random moments, and compare an independent le
 golden: setup ## rewrite the expected files of the golden tests; read the diff
 	HOOKSWITCH_GOLDEN=write swift test --filter Golden
 
+docs: setup ## rewrite docs/reference from the declarations
+	swift build --product hookswitch
+	@.build/debug/hookswitch reference docs/reference
+
 release: setup ## build the release binary: .build/release/hookswitch
 	swift build -c release --product hookswitch
 
-.PHONY: help setup run test check format bench chaos golden release
+.PHONY: help setup run test check format bench chaos golden docs release

@@ -14,6 +14,7 @@ struct Hookswitch: AsyncParsableCommand {
               hookswitch demo
             """,
         version: HookswitchVersion.text,
+        subcommands: [Reference.self],
         groupedSubcommands: [
             CommandGroup(name: "Start:", subcommands: [Demo.self, Init.self, Serve.self]),
             CommandGroup(name: "Write:", subcommands: [Check.self, DryRun.self, Test.self]),

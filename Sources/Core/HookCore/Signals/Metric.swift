@@ -58,4 +58,11 @@ extension Metric {
     package static let storeCommit = Metric("store_commit_seconds", .histogram, "Duration of commits, fsync included.")
     package static let storeBatch = Metric("store_commit_batch_size", .histogram, "Writes that shared a commit.")
     package static let buildInfo = Metric("build_info", .gauge, "The running build.", labels: ["version"])
+
+    /// Every metric declared here, for the reference page.
+    package static let all: [Metric] = [
+        eventsReceived, ingestDuration, routeEvaluations, scriptDuration, scriptSteps, scriptErrors, deliveryAttempts,
+        deliveryDuration, deliveries, eventEndToEnd, queueDepth, queueOldestAge, deadLetters, configSuccessful, configTime,
+        configInfo, storeBytes, storeCommit, storeBatch, buildInfo,
+    ]
 }
