@@ -42,6 +42,15 @@ package final class Revision: Sendable {
         return templates
     }
 
+    /// A secret that is missing now may come later, so it is no error; but nobody should have to guess.
+    func warnOfMissingSecrets(_ signals: Signals) {
+        for secret in self.configuration.secrets where self.secrets.values(of: secret.name).isEmpty {
+            signals.log(
+                .warning, .config, "a secret has no value: what needs it will be refused or wait",
+                ("secret", secret.name.text), ("place", "\(secret.mark.file):\(secret.mark.line)"))
+        }
+    }
+
     /// A worker for the scripts of this revision. Belongs to the thread that makes it.
     package func makeWorker(environment: Environment, signals: Signals, mode: ScriptMode = .live) -> ScriptWorker {
         ScriptWorker(

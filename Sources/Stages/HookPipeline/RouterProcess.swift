@@ -78,9 +78,9 @@ package final class RouterProcess: Sendable {
             running: revision, isFallback: isFallback, diagnostics: isFallback ? diagnostics : [],
             compiler: compiler, projectFolder: options.projectFolder, store: store, environment: environment,
             signals: signals,
-            activate: { Self.swap(to: $0, current: current, ingest: ingest, deliver: deliver) })
+            activate: { Self.swap(to: $0, current: current, ingest: ingest, deliver: deliver, signals: signals) })
         self.reloadRequests = AsyncStream.makeStream(of: ReloadTrigger.self, bufferingPolicy: .bufferingNewest(1))
-        Self.swap(to: revision, current: current, ingest: ingest, deliver: deliver)
+        Self.swap(to: revision, current: current, ingest: ingest, deliver: deliver, signals: signals)
         do {
             try await deliver.start()
         } catch {
@@ -99,7 +99,10 @@ package final class RouterProcess: Sendable {
 
     /// One swap. Destinations come first, so that no event can be routed to one that stage 6 does not know yet; the
     /// sources come last, so that no request can be accepted for one that stage 2 does not know yet.
-    private static func swap(to revision: Revision, current: Current, ingest: Ingest, deliver: Deliver) {
+    private static func swap(
+        to revision: Revision, current: Current, ingest: Ingest, deliver: Deliver, signals: Signals
+    ) {
+        revision.warnOfMissingSecrets(signals)
         deliver.reconfigure(revision.configuration.destinations, secrets: revision.secrets)
         FaultPoint.duringSwap.hit()
         current.revision = revision

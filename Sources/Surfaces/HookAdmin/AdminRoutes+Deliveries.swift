@@ -79,7 +79,7 @@ extension AdminRoutes {
     ) async throws -> Response {
         let allowed = ListQuery.deliveries.subtracting(["state"]).union(["dry_run"])
         let filter = try self.query(request, allowed).deliveryFilter(states: [.dead])
-        if request.uri.queryParameters["dry_run"].map({ $0 == "true" }) ?? false {
+        if self.isDryRun(request) {
             return Response.json(Self.changed(try await self.count(filter), verb, isDryRun: true))
         }
         return try await self.change(filter, verb: verb, body)
@@ -100,14 +100,9 @@ extension AdminRoutes {
     }
 
     private func count(_ filter: DeliveryFilter) async throws -> Int {
-        var total = 0
-        var cursor: String?
-        repeat {
-            let page = PageRequest(limit: 1000, cursor: cursor)
-            let found = try await self.asking { () throws(StoreFailure) in try await self.store.deliveries(filter, page: page) }
-            total += found.items.count
-            cursor = found.cursor
-        } while cursor != nil
-        return total
+        try await self.countAll { page throws(StoreFailure) in
+            let found = try await self.store.deliveries(filter, page: page)
+            return (found.items.count, found.cursor)
+        }
     }
 }

@@ -25,16 +25,25 @@ extension AdminRoutes {
             }
         }
         api.post("/held/replay") { request, _ in
-            let filter = try self.query(request, ListQuery.held).heldFilter()
+            let filter = try self.query(request, ListQuery.held.union(["dry_run"])).heldFilter()
+            if self.isDryRun(request) { return Response.json(Self.changed(try await self.count(filter), "replayed", isDryRun: true)) }
             return try await self.replayHeld(filter)
         }
         api.post("/held/discard") { request, _ in
-            let filter = try self.query(request, ListQuery.held).heldFilter()
+            let filter = try self.query(request, ListQuery.held.union(["dry_run"])).heldFilter()
+            if self.isDryRun(request) { return Response.json(Self.changed(try await self.count(filter), "discarded", isDryRun: true)) }
             let now = self.router.environment.wall()
             let count = try await self.asking { () throws(StoreFailure) in
                 try await self.store.discardHeld(filter, limit: .max, now: now)
             }
             return Response.json(Self.changed(count, "discarded", isDryRun: false))
+        }
+    }
+
+    private func count(_ filter: HeldFilter) async throws -> Int {
+        try await self.countAll { page throws(StoreFailure) in
+            let found = try await self.store.held(filter, page: page)
+            return (found.items.count, found.cursor)
         }
     }
 

@@ -103,4 +103,22 @@ extension AdminRoutes {
             "cursor": .text(found.cursor),
         ])
     }
+
+    /// `?dry_run=true`: say how many, change nothing.
+    func isDryRun(_ request: Request) -> Bool { request.uri.queryParameters["dry_run"] == "true" }
+
+    /// Counts a list by walking its pages.
+    func countAll(
+        _ ask: (PageRequest) async throws(StoreFailure) -> (count: Int, cursor: String?)
+    ) async throws(AdminProblem) -> Int {
+        var total = 0
+        var cursor: String?
+        repeat {
+            let page = PageRequest(limit: 1000, cursor: cursor)
+            let found = try await self.asking { () throws(StoreFailure) in try await ask(page) }
+            total += found.count
+            cursor = found.cursor
+        } while cursor != nil
+        return total
+    }
 }

@@ -20,9 +20,13 @@ struct Bulk {
         }
         if !options.yes && ids.isEmpty {
             let plan = try await client.post(self.path, query + [("dry_run", "true")])
-            try self.confirm(plan["count"]?.intValue ?? 0)
+            let count = plan["count"]?.intValue ?? 0
+            if count == 0 { return Console.note("nothing to \(self.verb)") }
+            try self.confirm(count)
         }
-        Self.report(try await client.post(self.path, query), output)
+        let answer = try await client.post(self.path, query)
+        Self.report(answer, output)
+        if !(answer["failed"]?.arrayValue ?? []).isEmpty { throw ExitCode.findings }
     }
 
     private func confirm(_ count: Int) throws {

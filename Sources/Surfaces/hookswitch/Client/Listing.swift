@@ -45,13 +45,15 @@ struct Listing {
     let columns: [Column]
     let empty: String
 
-    func run(_ server: ServerOptions, _ paging: PagingOptions, _ output: OutputOptions, _ filter: [(String, String?)]) async throws {
+    func run(
+        _ server: ServerOptions, _ paging: PagingOptions?, _ output: OutputOptions, _ filter: [(String, String?)]
+    ) async throws {
         let client = try server.client()
-        var query = filter + paging.query
+        var query = filter + (paging?.query ?? [])
         var answer = try await client.get(self.path, query)
         var items = answer["items"]?.arrayValue ?? []
-        while paging.all, let cursor = answer["cursor"]?.stringValue {
-            query = filter + [("limit", paging.limit.map(String.init) ?? "1000"), ("cursor", cursor)]
+        while paging?.all == true, let cursor = answer["cursor"]?.stringValue {
+            query = filter + [("limit", paging?.limit.map(String.init) ?? "1000"), ("cursor", cursor)]
             answer = try await client.get(self.path, query)
             items += answer["items"]?.arrayValue ?? []
         }

@@ -33,6 +33,11 @@ struct Check: ParsableCommand {
 
     func run() throws {
         let compiled = try ProjectLoading.load(self.projectOptions.project)
+        guard compiled.files.files.contains(where: { ConfigLoader.isRouteFile($0.path) }) else {
+            throw Console.fail(
+                "there is no route file below \(self.projectOptions.project)/routes",
+                hint: "name the project with --project, or begin one with hookswitch init", .unreadable)
+        }
         let diagnostics = compiled.diagnostics.filter(self.isAskedFor)
         self.print(diagnostics, compiled.files)
         let isBad = diagnostics.hasErrors || (self.denyWarnings && !diagnostics.isEmpty)

@@ -32,7 +32,7 @@ struct Dead: AsyncParsableCommand {
                 path: "/api/v1/dead/groups",
                 columns: [.init("DESTINATION", "destination"), .init("CODE", "code"), .init("COUNT", "count")],
                 empty: "no dead letters")
-            try await listing.run(self.server, PagingOptions(), self.outputOptions, [])
+            try await listing.run(self.server, nil, self.outputOptions, [])
         }
     }
 

@@ -27,7 +27,8 @@ struct Held: AsyncParsableCommand {
             let listing = Listing(
                 path: "/api/v1/held",
                 columns: [
-                    .init("AT", "at"), .init("ID", "id"), .init("ROUTE", "route"), .init("CODE", "code"),
+                    .init("AT", "at"), .init("ID", "id"), .init("ROUTE", "route"), .init("DESTINATION", "destination"),
+                    .init("CODE", "code"),
                     .init("PLACE", "place"), .init("REASON", "reason"),
                 ], empty: "nothing is held")
             try await listing.run(self.server, self.paging, self.outputOptions, self.filter.query)
@@ -41,14 +42,12 @@ struct Held: AsyncParsableCommand {
         @OptionGroup var server: ServerOptions
         @OptionGroup var outputOptions: OutputOptions
         @OptionGroup var filter: FilterOptions
+        @OptionGroup var bulk: BulkOptions
         @Argument(help: "hld_…") var ids: [String] = []
 
         func run() async throws {
-            let client = try self.server.client()
-            let query = self.filter.query + [("id", self.ids.isEmpty ? nil : self.ids.joined(separator: ","))]
-            let answer = try await client.post("/api/v1/held/replay", query)
-            Bulk.report(answer, self.outputOptions)
-            if !(answer["failed"]?.arrayValue ?? []).isEmpty { throw ExitCode.findings }
+            try await Bulk(verb: "replay", path: "/api/v1/held/replay", noun: "held entries").run(
+                self.server, self.outputOptions, self.bulk, ids: self.ids, self.filter.query)
         }
     }
 

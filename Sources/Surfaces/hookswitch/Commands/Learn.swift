@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import HookConfig
 import HookCore
 
 struct Help: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Explain a code such as route/unknown-destination, or a command.")
+        abstract: "Explain a code such as route/unknown-destination, a command, or a field of route files.")
 
     @OptionGroup var outputOptions: OutputOptions
 
-    @Argument(help: "A code, or the name of a command; without it all codes are listed.")
+    @Argument(help: "A code, a command or a field; without it all codes are listed.")
     var topic: [String] = []
 
     func run() throws {
@@ -24,9 +25,10 @@ struct Help: ParsableCommand {
         }) {
             return Console.out(Hookswitch.helpMessage(for: command))
         }
+        if let field = ReferenceManual.help(field: topic) { return Console.out(field) }
         let near = CodeRegistry.all.map(\.code).filter { $0.contains(topic) }
         throw Console.fail(
-            "\"\(topic)\" is neither a code nor a command",
+            "\"\(topic)\" is no code, command or field",
             hint: near.isEmpty ? "hookswitch help lists all codes" : "did you mean \(near.joined(separator: ", "))?", .usage)
     }
 

@@ -11,9 +11,11 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the router.",
         discussion: """
-            Prints one line on stdout once it accepts; with -o json:
-              {"schema":"hookswitch/ready@1","ingest":"127.0.0.1:8080","admin":"127.0.0.1:8081","revision":"…"}
-            The log follows on stdout. HUP reloads; INT or TERM stops after what is in flight, twice at once.
+            Prints one line on stdout once it accepts, the log behind it. With -o json:
+
+              {"schema":"hookswitch/ready@1","ingest":"…","admin":"…","revision":"…"}
+
+            HUP reloads. INT or TERM stops after what is in flight; twice: at once.
             """)
 
     @OptionGroup var projectOptions: ProjectOptions

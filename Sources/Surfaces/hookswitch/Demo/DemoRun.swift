@@ -105,6 +105,7 @@ struct DemoRun: Sendable {
                 TestSignature.Request(path: source.path, headers: request.headers, body: request.body),
                 spec: source, secret: source.verify.secrets.first.flatMap { TestSecrets().values(of: $0).first },
                 now: Environment.live.wall())
+            Console.out(self.style.bold("← \(request.label)"))
             let answer = try await Egress.fetch(
                 OutboundRequest(
                     method: "POST", url: "http://\(router.ingestAddress)\(source.path)",
@@ -113,7 +114,7 @@ struct DemoRun: Sendable {
             let id = (try? JSONValue(parsing: answer.body))?["id"]?.stringValue
             if let id, answer.status == 202 { self.ledger.accepted(id) }
             let code = answer.status < 300 ? self.style.green("\(answer.status)") : self.style.red("\(answer.status)")
-            Console.out("\(self.style.bold("← \(request.label)"))  \(code) \(self.style.dim(id ?? ""))")
+            Console.out("    \(code) \(self.style.dim(id ?? ""))")
         } catch {
             Console.note("the demo's sender: \(error)")
         }

@@ -26,7 +26,7 @@ struct DryRunText {
             self.stage("route", "\(hits) of \(self.report.explanations.count) routes, revision \(self.report.revision)"),
             self.stage("transform", scripts.isEmpty ? "no script" : scripts.map(self.cost).joined(separator: ", ")),
             self.stage("store", self.style.dim("here the event would be on disk and the sender answered 202")),
-            self.stage("deliver", "\(self.report.deliveries) requests would be sent"),
+            self.stage("deliver", "would send \(self.report.deliveries)"),
         ]
     }
 
@@ -93,7 +93,7 @@ struct DryRunText {
                 guard let outbound = request.outbound else {
                     return ["", self.style.red("CANNOT SEND to \(target.destination): \(request.problem ?? "")")]
                 }
-                let policy = target.policy.map { "policy \($0.name), \($0.retry.attempts) attempts, time-out \($0.timeout)" } ?? ""
+                let policy = target.policy.map { "policy \($0.name), \($0.retry.attempts) attempts, time-out \($0.timeout.milliseconds) ms" } ?? ""
                 let head = self.style.bold("WOULD SEND") + " to \(target.destination)" + self.style.dim("  \(policy)")
                 return ["", head, "  \(outbound.method) \(outbound.url)"]
                     + outbound.headers.map { "  \(self.style.dim("\($0.name):")) \($0.value)" } + self.body(of: request)
