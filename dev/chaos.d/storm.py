@@ -233,7 +233,7 @@ class Storm:
 
     async def _settle(self):
         """A last start without faults: everything unanswered is sent again, everything pending is delivered."""
-        if self.options.flip and not self.control:
+        if self.control == "damaged-body":
             self.flipped = controls.flip_bytes(self.store, self.options.seed)
         await self.router.start()
         self.producer.pause()
@@ -300,10 +300,10 @@ class Storm:
             "slowest first ack": f"{self.slowest_ack * 1000:.0f} ms after ready",
             "looks at /proc": self.openings, "second routers refused": self.refusals,
         }
-        if self.flipped:
-            damaged = sum(1 for row in self.account.deliveries if row["reason"] and "damage" in (row["code"] or ""))
+        if self.control == "damaged-body":
+            kept = sum(1 for row in self.account.deliveries if row["code"] == "store/corrupt-payload")
             self.result.figures["bodies damaged on disk"] = self.flipped
-            self.result.figures["of these kept dead"] = damaged
+            self.result.figures["kept dead as damaged"] = kept
 
     def clean_up(self):
         shutil.rmtree(self.folder, ignore_errors=True)
