@@ -34,12 +34,22 @@ extension CodeRegistry {
             It would fail the same way again, so it is not tried. Correct the script and replay the event.
             """),
         CodeEntry(
-            "delivery/template-missing", "The event has no value for a hole of the destination",
+            "delivery/template-missing", "A template of the destination has no value",
             """
-            The destination's URL, query or a header names a field that the event lacks, or whose value (`.` or `..`) \
-            may not stand there. Match on the field in the route, or give the path in the script.
-            """, wrong: "url: https://erp.example/orders/{data.region}   # and the event has no data.region",
-            right: "match: {data.region: {exists: true}}"),
+            The URL, a query value or a header of the destination has a hole such as `{data.region}`, and the event has \
+            no text, number or boolean there (null counts as nothing), or one that may not stand there: control \
+            characters, or `.` and `..` in a path. Found when the event comes in, it is held; found when a delivery \
+            goes out (the URL has changed since), the delivery is a dead letter, and replaying its event helps. \
+            Require the field in the route's `match`.
+            """,
+            wrong: """
+                destinations: {erp: {url: "https://erp.example/orders/{data.region}"}}
+                routes: {orders: {event: order.created, to: erp}}
+                """,
+            right: """
+                destinations: {erp: {url: "https://erp.example/orders/{data.region}"}}
+                routes: {orders: {event: order.created, match: {data.region: {exists: true}}, to: erp}}
+                """),
         CodeEntry(
             "delivery/too-old", "The delivery was older than give_up_after",
             """

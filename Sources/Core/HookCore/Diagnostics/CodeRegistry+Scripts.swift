@@ -177,20 +177,5 @@ extension CodeRegistry {
             An event can have at most 65,535 deliveries, over all routes and targets. Hand larger lists on as one \
             body, or in several parts.
             """),
-        CodeEntry(
-            "delivery/template-missing", "A template of the destination has no value",
-            """
-            The URL, a query value or a header of the destination has a hole such as `{data.region}`, and the event \
-            has no text, number or boolean there (null counts as nothing), or one with control characters. The \
-            delivery has no address without it, so it is held. Require the field in the route's `match`.
-            """,
-            wrong: """
-                destinations: {erp: {url: "https://erp.example/orders/{data.region}"}}
-                routes: {orders: {event: order.created, to: erp}}
-                """,
-            right: """
-                destinations: {erp: {url: "https://erp.example/orders/{data.region}"}}
-                routes: {orders: {event: order.created, match: {data.region: {exists: true}}, to: erp}}
-                """),
     ]
 }
