@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func `real payloads are put together again byte for byte`() throws {
-        guard let folder = SharedData.folder("github-webhooks") else { return }
+        guard let folder = PublicCorpora.folder("github-webhooks") else { return }
         for line in try FileSystem.read("\(folder)/events.jsonl").split(separator: 0x0A) {
             let document = try JSONDocument(parsing: Array(line))
             #expect(self.reassembled(document, 0) == Array(line))

@@ -58,6 +58,7 @@ struct ServerClient: Sendable {
                 "no router answers at \(self.base): \(error.detail)",
                 hint: "start one with hookswitch serve, or set HOOKSWITCH_SERVER", .unreachable)
         }
+        // Where in the text it stops being JSON helps nobody: the address is that of something else.
         guard let value = try? JSONValue(parsing: answer.body) else {
             throw Console.fail("\(self.base) answered \(answer.status) with something that is not JSON", .unreachable)
         }

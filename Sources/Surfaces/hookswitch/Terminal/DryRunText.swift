@@ -103,6 +103,7 @@ struct DryRunText {
 
     private func body(of request: DryRunReport.Request) -> [String] {
         let differences = self.report.differences(of: request)
+        // A body that is no JSON is shown as it is.
         let text = (try? JSONValue(parsing: request.body)).map { String(decoding: $0.encoded(.indented), as: UTF8.self) }
             ?? String(decoding: request.body, as: UTF8.self)
         let note = request.isUnchanged ? self.style.dim("  body unchanged, \(request.body.count) bytes") : ""

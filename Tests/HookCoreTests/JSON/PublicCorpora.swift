@@ -2,7 +2,7 @@
 import Foundation
 
 /// Public test data outside the package; nil, with a line on standard output, where it is not there.
-enum SharedData {
+enum PublicCorpora {
     static func folder(_ name: String) -> String? {
         let root = ProcessInfo.processInfo.environment["HOOKSWITCH_SHARED"] ?? "../shared"
         let path = "\(root)/data/\(name)"
