@@ -65,6 +65,26 @@ import Testing
         }
     }
 
+    @Test func `bodies over the budget are sent away until another is answered`() async throws {
+        var limits = tightLimits()
+        limits.bodiesBytesMax = 10
+        try await Self.withListener(limits: limits) { _, port in
+            let first = RawClient(port: port)
+            first.send(RawRequest.post("Content-Length: 8\r\nExpect: 100-continue\r\n", ""))
+            #expect(statuses(await first.readPart()) == [100])
+            let second = RawClient(port: port)
+            second.send(RawRequest.post("Content-Length: 8\r\n", "{      }"))
+            #expect(statuses(await second.readToEnd()) == [503])
+            first.send("{      }")
+            first.finishSending()
+            #expect(statuses(await first.readToEnd()) == [202])
+            let third = RawClient(port: port)
+            third.send(RawRequest.post("Content-Length: 8\r\n", "{      }"))
+            third.finishSending()
+            #expect(statuses(await third.readToEnd()) == [202])
+        }
+    }
+
     @Test func `shutdown finishes what is under way and closes what is idle`() async throws {
         let waiting = Mutex<(@Sendable () -> Void)?>(nil)
         let (arrived, arrival) = AsyncStream<Void>.makeStream()

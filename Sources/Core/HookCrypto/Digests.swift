@@ -11,35 +11,50 @@ package enum Digest {
     }
 }
 
-/// HMAC (RFC 2104) with a key that is kept ready.
+/// HMAC (RFC 2104). The key is hashed once; each code starts from a copy of that state.
 package struct MAC: Sendable {
     package enum Algorithm: Sendable { case md5, sha1, sha256, sha384, sha512 }
 
-    private let algorithm: Algorithm
-    private let key: SymmetricKey
-
-    package init(_ algorithm: Algorithm, key: [UInt8]) {
-        self.algorithm = algorithm
-        self.key = unsafe key.withUnsafeBytes { unsafe SymmetricKey(data: $0) }
+    private enum Keyed: Sendable {
+        case md5(HMAC<Insecure.MD5>)
+        case sha1(HMAC<Insecure.SHA1>)
+        case sha256(HMAC<SHA256>)
+        case sha384(HMAC<SHA384>)
+        case sha512(HMAC<SHA512>)
     }
 
+    private let keyed: Keyed
+
+    package init(_ algorithm: Algorithm, key bytes: [UInt8]) {
+        let key = unsafe bytes.withUnsafeBytes { unsafe SymmetricKey(data: $0) }
+        self.keyed =
+            switch algorithm {
+            case .md5: .md5(HMAC(key: key))
+            case .sha1: .sha1(HMAC(key: key))
+            case .sha256: .sha256(HMAC(key: key))
+            case .sha384: .sha384(HMAC(key: key))
+            case .sha512: .sha512(HMAC(key: key))
+            }
+    }
+
+    // HOT: once per signature, in and out.
     /// The code of the parts one after the other, without joining them first.
     package func code(_ parts: [ArraySlice<UInt8>]) -> [UInt8] {
-        switch self.algorithm {
-        case .md5: self.run(Insecure.MD5.self, parts)
-        case .sha1: self.run(Insecure.SHA1.self, parts)
-        case .sha256: self.run(SHA256.self, parts)
-        case .sha384: self.run(SHA384.self, parts)
-        case .sha512: self.run(SHA512.self, parts)
+        switch self.keyed {
+        case .md5(let mac): Self.finish(mac, parts)
+        case .sha1(let mac): Self.finish(mac, parts)
+        case .sha256(let mac): Self.finish(mac, parts)
+        case .sha384(let mac): Self.finish(mac, parts)
+        case .sha512(let mac): Self.finish(mac, parts)
         }
     }
 
     package func code(_ bytes: [UInt8]) -> [UInt8] { self.code([bytes[...]]) }
 
-    private func run<H: HashFunction>(_: H.Type, _ parts: [ArraySlice<UInt8>]) -> [UInt8] {
-        var mac = HMAC<H>(key: self.key)
+    private static func finish<H: HashFunction>(_ keyed: HMAC<H>, _ parts: [ArraySlice<UInt8>]) -> [UInt8] {
+        var mac = keyed
         for part in parts { unsafe part.withUnsafeBytes { unsafe mac.update(data: $0) } }
-        return Array(mac.finalize())
+        return unsafe mac.finalize().withUnsafeBytes { unsafe Array($0) }
     }
 }
 
@@ -63,9 +78,9 @@ package enum Ed25519 {
 }
 
 /// Whether two byte strings are equal, in time that depends on the length alone.
-package func constantTimeEqual(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
+package func constantTimeEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     guard left.count == right.count else { return false }
     var difference: UInt8 = 0
-    for (one, other) in zip(left, right) { difference |= one ^ other }
+    for place in left.indices { difference |= left[place] ^ right[place] }
     return difference == 0
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+// Concrete types throughout: generic code is not specialised over module borders, and these run once per event.
 
 /// Hexadecimal, lower case out, either case in.
 package enum Hex {
     private static let digits = Array("0123456789abcdef".utf8)
 
-    package static func encode(_ bytes: some Collection<UInt8>) -> [UInt8] {
+    package static func encode(_ bytes: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count * 2)
         for byte in bytes {
@@ -14,12 +15,15 @@ package enum Hex {
         return output
     }
 
-    package static func text(_ bytes: some Collection<UInt8>) -> String {
+    package static func text(_ bytes: [UInt8]) -> String {
         String(decoding: self.encode(bytes), as: UTF8.self)
     }
 
     /// Nil for an odd length or any other character.
-    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: [UInt8]) -> [UInt8]? { self.decode(text[...]) }
+
+    /// Nil for an odd length or any other character.
+    package static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         guard text.count % 2 == 0 else { return nil }
         var output: [UInt8] = []
         output.reserveCapacity(text.count / 2)
@@ -51,7 +55,7 @@ package enum Base64 {
     private static let url = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
     /// Padded in the standard alphabet, unpadded in the URL one.
-    package static func encode(_ bytes: some Collection<UInt8>, _ alphabet: Alphabet = .standard) -> [UInt8] {
+    package static func encode(_ bytes: [UInt8], _ alphabet: Alphabet = .standard) -> [UInt8] {
         let letters = alphabet == .standard ? self.standard : self.url
         var output: [UInt8] = []
         output.reserveCapacity((bytes.count + 2) / 3 * 4)
@@ -73,12 +77,17 @@ package enum Base64 {
         return output
     }
 
-    package static func text(_ bytes: some Collection<UInt8>, _ alphabet: Alphabet = .standard) -> String {
+    package static func text(_ bytes: [UInt8], _ alphabet: Alphabet = .standard) -> String {
         String(decoding: self.encode(bytes, alphabet), as: UTF8.self)
     }
 
     /// Padding may be missing; nil for other characters, stray padding or a length that cannot be.
-    package static func decode(_ text: some Collection<UInt8>, _ alphabet: Alphabet = .standard) -> [UInt8]? {
+    package static func decode(_ text: [UInt8], _ alphabet: Alphabet = .standard) -> [UInt8]? {
+        self.decode(text[...], alphabet)
+    }
+
+    /// Padding may be missing; nil for other characters, stray padding or a length that cannot be.
+    package static func decode(_ text: ArraySlice<UInt8>, _ alphabet: Alphabet = .standard) -> [UInt8]? {
         var output: [UInt8] = []
         output.reserveCapacity(text.count / 4 * 3 + 3)
         var buffer: UInt32 = 0

@@ -44,6 +44,8 @@ final class Connection: ChannelInboundHandler {
     private var isInputClosed = false
     private var needsFlush = false
     private var isLastWritten = false
+    /// Bytes claimed of the listener's budget for the body that is being read.
+    private var claim = 0
 
     init(loop: LoopState) {
         self.loop = loop
@@ -63,6 +65,7 @@ final class Connection: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
         self.state = .closed
+        self.releaseClaim()
         if self.loop.connections.removeValue(forKey: ObjectIdentifier(self)) != nil {
             self.loop.shared.connections.wrappingSubtract(1, ordering: .relaxed)
             self.loop.shared.connectionEnded()
@@ -84,7 +87,13 @@ final class Connection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = self.unwrapInboundIn(data)
         if self.state == .lingering || self.state == .closed { return }
-        if self.inbox.readableBytes == 0 { self.inbox = bytes } else { self.inbox.writeBuffer(&bytes) }
+        if self.inbox.readableBytes == 0 {
+            self.inbox = bytes
+        } else {
+            // What was parsed goes first: a client whose packets always end within a line would keep all its bytes here.
+            self.inbox.discardReadBytes()
+            self.inbox.writeBuffer(&bytes)
+        }
         self.advance()
     }
 
@@ -187,6 +196,10 @@ final class Connection: ChannelInboundHandler {
             self.reply(answer)
             return
         }
+        if admission.answer == nil, !self.claimBody() {
+            self.reply(.bodiesFull)
+            return
+        }
         self.body.isDiscarding = admission.answer != nil
         if case .length(let length) = self.head.framing { self.body.reserve(length) }
         self.state = .body
@@ -195,6 +208,21 @@ final class Connection: ChannelInboundHandler {
         if self.head.expectsContinue, self.head.framing != .length(0) {
             self.write(ByteBuffer(bytes: AnswerWriter.goOn))
         }
+    }
+
+    /// Takes the body's share of the listener's budget: its length, or the most that it may grow to.
+    private func claimBody() -> Bool {
+        let limits = self.loop.shared.limits
+        let bytes: Int
+        if case .length(let length) = self.head.framing { bytes = length } else { bytes = self.slot?.bodyBytesMax ?? limits.bodyBytesMax }
+        guard self.loop.shared.bodies.claim(bytes) else { return false }
+        self.claim = bytes
+        return true
+    }
+
+    private func releaseClaim() {
+        if self.claim > 0 { self.loop.shared.bodies.release(self.claim) }
+        self.claim = 0
     }
 
     /// The request is whole: the pipeline's turn.
@@ -218,7 +246,11 @@ final class Connection: ChannelInboundHandler {
         let generation = self.generation
         let eventLoop = context.eventLoop
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        // The claim goes with the request: it ends with the answer, also where the connection has ended before.
+        let (bodies, claim) = (self.loop.shared.bodies, self.claim)
+        self.claim = 0
         self.loop.shared.receive(accepted, self.loop.index) { answer in
+            bodies.release(claim)
             if eventLoop.inEventLoop {
                 bound.value.settle(answer, generation)
             } else {
@@ -247,6 +279,7 @@ final class Connection: ChannelInboundHandler {
     }
 
     private func reply(_ answer: IngestAnswer) {
+        self.releaseClaim()
         guard let context = self.context else { return }
         self.record(answer)
         let closes = answer.closes || !self.head.keepsAlive || self.loop.shared.isDraining.load(ordering: .relaxed)

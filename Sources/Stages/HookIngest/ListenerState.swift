@@ -13,6 +13,7 @@ final class ListenerState: Sendable {
     let environment: Environment
     let signals: Signals
     let receive: Receive
+    let bodies: BodyBudget
     let isDraining = Atomic<Bool>(false)
     /// Open connections over all loops.
     let connections = Atomic<Int>(0)
@@ -25,6 +26,7 @@ final class ListenerState: Sendable {
         self.environment = environment
         self.signals = signals
         self.receive = receive
+        self.bodies = BodyBudget(bytesMax: limits.bodiesBytesMax)
         self.posture = Mutex(Posture(table: SourceTable([], limits: limits, signals: signals), refusal: nil))
     }
 

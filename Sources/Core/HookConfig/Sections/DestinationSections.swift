@@ -32,7 +32,7 @@ struct DestinationDraft: Sendable {
                 $0.spec.verifiesTLS = $1.verifies
             },
             Field("description", .text, "Free text for people.") { _, _ in },
-            .later("enabled", .boolean, .noEffectYet, "Whether the destination takes deliveries."),
+            .later("enabled", .boolean, .notYet, "Whether the destination takes deliveries."),
             .later("renamed_from", .text, .noEffectYet, "Its name before; queue and counters move along."),
             .later("order_by", .text, .notYet, "Deliveries with the same value at this path go one after the other."),
             .later(

@@ -79,6 +79,9 @@ extension IngestLimits {
                 "body", .bytes(1...1024 * 1024 * 1024), \.bodyBytesMax, default: "1MiB",
                 "Largest body; a source may say otherwise."),
             Field(
+                "bodies", .bytes(1024 * 1024...64 * 1024 * 1024 * 1024), \.bodiesBytesMax, default: "128MiB",
+                "Bodies of all requests that are not answered yet; beyond it senders are told to come again."),
+            Field(
                 "connections", .integer(1...1_000_000, example: "4096"), \.connectionsMax, default: "4096",
                 "Most connections at once."),
             Field(

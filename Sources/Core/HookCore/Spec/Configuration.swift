@@ -75,6 +75,8 @@ package struct IngestLimits: Sendable {
     package var headerBytesMax = 64 * 1024
     package var headerFieldsMax = 100
     package var bodyBytesMax = 1024 * 1024
+    /// Bodies of all requests that are not answered yet; beyond it senders are told to come again.
+    package var bodiesBytesMax = 128 * 1024 * 1024
     package var connectionsMax = 4096
     /// From the first byte of a request to the end of its header.
     package var headerTimeout: Duration = .seconds(10)

@@ -43,8 +43,8 @@ struct RouteTestRun {
 
 /// The virtual world of one test: a clock that moves only when a step says so.
 struct RouteTestWorld {
-    /// Noon of a plain day, where the test names no clock.
-    private static let defaultClock = WallTime(milliseconds: 1_767_268_800_000)
+    /// 2026-01-01T00:00:00Z, where the test names no clock.
+    private static let defaultClock = WallTime(milliseconds: 1_767_225_600_000)
 
     let revision: Revision
     let verify: Verify

@@ -48,7 +48,7 @@ struct CallChance {
         }
         bytes[6] = bytes[6] & 0x0F | 0x80
         bytes[8] = bytes[8] & 0x3F | 0x80
-        let text = Array(Hex.encode(bytes.prefix(16)))
+        let text = Hex.encode(Array(bytes.prefix(16)))
         let groups = [text[0..<8], text[8..<12], text[12..<16], text[16..<20], text[20..<32]]
         return groups.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "-")
     }
