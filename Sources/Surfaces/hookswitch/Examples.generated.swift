@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Made by dev/embed-examples from routes/ and scripts/; do not edit.
+// swift-format-ignore-file
 import HookCore
 
 /// The shipped examples: what `demo` runs and `init` writes.
@@ -381,6 +382,52 @@ enum Examples {
                   - {destination: ledger, transform: stripe.lua#entry}
                   - {destination: receipts, transform: stripe.lua#receipt, when: data.data.object.customer_email ~= nil}
                   - {destination: fraud, transform: stripe.lua#risk, match: {data.data.object.amount_paid: {gte: 500000}}}
+
+            """###.utf8)),
+        .init(path: "scripts/README.md", bytes: Array(###"""
+            # Scripts
+
+            Lua 5.4, named in routes as `file.lua#function`. A script is a function of the event and the revision: it has no
+            network, no files, no clock of its own and no state that outlives the call. So a retry, a replay and a dry run agree.
+
+            | used as | called | returns |
+            |---|---|---|
+            | `filter:` | `f(event, ctx)` | `true`, or `false` and a reason |
+            | `when:` | one expression over `event`, `data`, `headers`, `query`, `ctx` | true holds; false and nil do not |
+            | `transform:` | `f(event, ctx)` | `body`, or `body, request`, or `many(list)`; or it ends with `drop(reason)` or `fail(reason)` |
+
+            Returning nothing, or nil, from a transform is an error: a forgotten `return` loses no event. What happens on an error is
+            the route's `on_error`: `hold` (kept for repair), `drop`, or `pass` (the original body is sent).
+
+            ## What a script sees
+            `event`: `id`, `type`, `version`, `time` (RFC 3339), `source`, `subject`, `headers` (lower-case names), `query`, `data`
+            (the JSON body; nil where it is none), `raw` (the body's bytes), `meta.path`, `meta.method`, `meta.sender_id`.
+            `ctx`: `route`, `destination` (transforms only), `revision`, `now` (Unix milliseconds), `test` (dry runs and tests).
+
+            ## What it returns
+            - `return event.data`, untouched, sends the original bytes. What is not touched keeps its text: numbers, order, spaces.
+            - A string is sent as a JSON string; with `content_type` in the request table it is the body itself.
+            - `request` may hold `method`, `path` (with its query), `query`, `headers`, `content_type`. Headers that frame, address
+              or sign the delivery cannot be set.
+            - `many(list)` makes one delivery per element. An element is a body, or `{body = …, request = …}` with nothing else
+              in it. An empty list drops the event.
+
+            ## Functions
+            | | |
+            |---|---|
+            | JSON | `null`, `is_null(v)`, `opt(v)` (null becomes nil), `array(t)`, `object{{k, v}, …}`, `copy`, `get(t, "a.b[1]", default)`, `set`, `pick`, `omit`, `merge`, `equal`, `num("18446744073709551615")`, `json.encode`, `json.decode` |
+            | codings | `base64.encode`, `.decode`, `.encode_url`, `.decode_url`; `hex.encode`, `.decode`; `url.encode`, `.decode`; malformed input gives nil and a message |
+            | digests | `sha256(s)`, `hmac(secret_name, s)` (SHA-256); lower-case hexadecimal. The secret's value is never seen |
+            | time | `now()` and all times in Unix milliseconds; `time.parse(text)`, `time.format(t, "rfc3339" / "date" / "seconds")`, `time.add(t, "1h30m")`; `t` may be RFC 3339 text. `now()` is when the event was accepted |
+            | chance | `uuid()`, `uuid(name)`, `rand()`, `rand(n)`, `rand(m, n)`: the same for the same event and route |
+            | signals | `log.info/warn/error(message, fields)`, `print(…)`, `count(name, n, labels)` |
+            | ends | `drop(reason)`, `fail(reason)`, `many(list)` |
+
+            `require "lib.money"` loads `scripts/lib/money.lua`, once; it must return a table. Names are literal, circles are
+            refused. After loading, globals and modules are read-only.
+
+            A call may use 2,000,000 steps, 16 MiB of memory and 250 ms. Steps are Lua instructions and the work of functions; they
+            are the same on every machine, and a test can bound them with `max_steps`.
 
             """###.utf8)),
         .init(path: "scripts/chat.lua", bytes: Array(###"""
