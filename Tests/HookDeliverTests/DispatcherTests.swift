@@ -93,6 +93,56 @@ import Testing
         #expect(Self.sends(stale).isEmpty)
     }
 
+    @Test func `what is committed while a page is read is read with the next one`() {
+        var rig = Rig([Fixture.destination()])
+        let summary = PendingSummary(destination: "erp", count: 1, earliestDue: Fixture.start)
+        #expect(Self.loads(rig.step(.woken([summary]))) == ["erp"])
+        // Behind those of the store it stays out of memory, and the page was read before it came.
+        #expect(Self.sends(rig.step(.committed([Fixture.ticket(2)]))).isEmpty)
+        let first = rig.step(.loaded("erp", .success(PendingPage(tickets: [Fixture.ticket(1)], nextDue: nil))))
+        #expect(Self.sends(first).count == 1)
+        #expect(Self.loads(first) == ["erp"])
+        let second = rig.step(.loaded("erp", .success(PendingPage(tickets: [Fixture.ticket(2)], nextDue: nil))))
+        #expect(Self.sends(second).map(\.id) == [Fixture.ticket(2).id])
+    }
+
+    @Test func `a far retry that is recorded while a page is read is looked at in time`() {
+        let hour: Duration = .seconds(3600)
+        var rig = Rig([Fixture.destination { $0.retry = RetrySpec(schedule: .delays([hour]), jitter: .none) }])
+        let ticket = Self.sends(rig.step(.committed([Fixture.ticket()])))[0]
+        let summary = PendingSummary(destination: "erp", count: 0, earliestDue: Fixture.start)
+        #expect(Self.loads(rig.step(.woken([summary]))) == ["erp"])
+        _ = rig.step(.finished(ticket.id, AttemptResult(.connect)))
+        _ = rig.step(.settled([ticket.id], isDurable: true))
+        _ = rig.step(.loaded("erp", .success(PendingPage(tickets: [ticket], nextDue: nil))))
+        _ = rig.step(.tick)
+        rig.now += hour
+        #expect(Self.loads(rig.step(.tick)) == ["erp"])
+    }
+
+    @Test func `what the store has ended is not sent any more`() {
+        var rig = Rig([
+            Fixture.destination {
+                $0.concurrency = 1
+                $0.retry = RetrySpec(schedule: .delays([.seconds(5), .seconds(5)]), jitter: .none)
+            }
+        ])
+        let sent = Self.sends(rig.step(.committed([Fixture.ticket(1), Fixture.ticket(2)])))
+        let left = PendingSummary(destination: "erp", count: 0, earliestDue: Fixture.start)
+        #expect(Self.loads(rig.step(.reread([left]))) == ["erp"])
+        let empty = Dispatcher.Input.loaded("erp", .success(PendingPage(tickets: [], nextDue: nil)))
+        var effects = rig.step(empty)
+        while !Self.loads(effects).isEmpty { effects = rig.step(empty) }
+        #expect(Self.sends(rig.step(.finished(sent[0].id, AttemptResult(.connect)))).isEmpty)
+        #expect(Self.sends(rig.step(.settled([sent[0].id], isDurable: true))).isEmpty)
+        rig.now += .seconds(5)
+        // The retry is asked of the store, which knows better.
+        #expect(Self.loads(rig.step(.tick)) == ["erp"])
+        #expect(Self.sends(rig.step(empty)).isEmpty)
+        #expect(rig.dispatcher.holdings.isEmpty && rig.dispatcher.bytesHeld == 0)
+        #expect(rig.dispatcher.snapshot.waiting == 0)
+    }
+
     @Test func `a destination that leaves is parked and comes back`() {
         var rig = Rig([Fixture.destination { $0.concurrency = 1 }])
         _ = rig.step(.committed([Fixture.ticket(1), Fixture.ticket(2)]))

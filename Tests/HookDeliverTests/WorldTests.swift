@@ -16,8 +16,12 @@ struct World {
 
     enum Pending {
         case finished(DeliveryID, AttemptResult)
-        case settled([Settled], fails: Bool)
-        case page(DestinationName, limit: Int, dueBy: WallTime, fails: Bool)
+        /// The store records; the answer is told later, and much may happen in between.
+        case recording([Settled], fails: Bool)
+        case settled([DeliveryID], fails: Bool)
+        /// The store reads; what it has read is told later, when it may be the past.
+        case reading(DestinationName, limit: Int, dueBy: WallTime, fails: Bool)
+        case page(DestinationName, Result<PendingPage, StoreFailure>)
     }
 
     static let names = (0..<6).map { DestinationName("d\($0)") }
@@ -76,10 +80,10 @@ struct World {
                 self.loads += 1
                 let fails = self.chance(10)
                 self.pending.append(
-                    (self.now + self.wait(0...50), .page(name, limit: limit, dueBy: dueBy, fails: fails)))
+                    (self.now + self.wait(0...50), .reading(name, limit: limit, dueBy: dueBy, fails: fails)))
             case .settle(let settled):
                 let fails = self.chance(20)
-                self.pending.append((self.now + self.wait(0...30), .settled(settled, fails: fails)))
+                self.pending.append((self.now + self.wait(0...30), .recording(settled, fails: fails)))
             case .wakeAt(let moment): self.wakeAt = moment
             }
         }
@@ -113,12 +117,15 @@ struct World {
             self.onWire[delivery] = nil
             self.unrecorded.insert(delivery)
             self.apply(.finished(delivery, result))
-        case .settled(let settled, let fails):
+        case .recording(let settled, let fails):
             if !fails { for one in settled { self.record(one) } }
-            self.apply(.settled(settled.map(\.delivery), isDurable: !fails))
-        case .page(let name, let limit, let dueBy, let fails):
-            self.apply(
-                .loaded(name, fails ? .failure(StoreFailure(.io, "x")) : .success(self.page(name, limit, dueBy))))
+            self.pending.append((self.now + self.wait(0...20), .settled(settled.map(\.delivery), fails: fails)))
+        case .settled(let deliveries, let fails): self.apply(.settled(deliveries, isDurable: !fails))
+        case .reading(let name, let limit, let dueBy, let fails):
+            let page: Result<PendingPage, StoreFailure> =
+                fails ? .failure(StoreFailure(.io, "x")) : .success(self.page(name, limit, dueBy))
+            self.pending.append((self.now + self.wait(0...50), .page(name, page)))
+        case .page(let name, let page): self.apply(.loaded(name, page))
         }
     }
 
@@ -178,10 +185,11 @@ struct World {
                 world.apply(.reconfigured(DeliverPlan([])))
                 world.apply(.reconfigured(World.plan))
             }
+            if world.chance(3) { world.apply(.reread([])) }
         }
         world.isCalm = true
         var turns = 0
-        while world.rows.values.contains(where: \.isPending), turns < 20_000 {
+        while world.rows.values.contains(where: \.isPending) || !world.dispatcher.isIdle, turns < 20_000 {
             turns += 1
             if !world.turn() { break }
         }

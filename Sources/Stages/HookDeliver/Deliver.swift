@@ -92,14 +92,23 @@ package final class Deliver: Sendable {
             self.post(.input(.committed(tickets)))
             return
         }
-        self.lifecycle.withLock { state in
-            for ticket in tickets { state.overflow[ticket.destination, default: 0] += 1 }
+        let isFirst = self.lifecycle.withLock { state in
+            defer { for ticket in tickets { state.overflow[ticket.destination, default: 0] += 1 } }
+            return state.overflow.isEmpty
         }
+        // The thread may have emptied the inbox since and gone to sleep.
+        if isFirst { self.post(.input(.tick)) }
     }
 
     /// Says that deliveries have become pending in the store, for instance by a redrive.
     package func wake(_ summaries: [PendingSummary]) {
         if !summaries.isEmpty { self.post(.input(.woken(summaries))) }
+    }
+
+    /// Says that deliveries were ended in the store, as a cancellation does: those that wait in memory are dropped there
+    /// and read again. Attempts on the wire end as they end.
+    package func reread() async throws(StoreFailure) {
+        self.post(.input(.reread(try await self.store.pendingSummary())))
     }
 
     /// Stops sending, waits up to `grace` for what is under way, and has it recorded. What is cut off stays pending.

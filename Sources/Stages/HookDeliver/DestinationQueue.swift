@@ -35,14 +35,16 @@ struct DestinationQueue: Sendable {
     /// A page is being read.
     var isLoading = false
     var isWaitingToLoad = false
-    /// Something was made pending behind our back while a page was read.
+    /// Something was left in the store while a page was read: the page may be older, and must not be the last.
     var mustReload = false
     /// Deliveries that were settled while a page was read: the page may still show them as they were.
     var settledWhileLoading: Set<DeliveryID> = []
     /// When to look at the store next although nothing is known to be due.
     var lookAt: Duration?
-    /// The due time behind `lookAt`: after the wait it counts as due, whatever the wall clock says by then.
+    /// The due time behind `lookAt`.
     var lookDueBy: WallTime?
+    /// The due time of a wait that is over: it counts as due, whatever the wall clock says by then.
+    var waitedUntil: WallTime?
     /// No page before this: the last one failed or brought nothing.
     var loadNotBefore: Duration = .zero
     var loadBackoff: Duration = .zero
@@ -80,6 +82,21 @@ struct DestinationQueue: Sendable {
         if let known = self.lookAt, known <= moment { return }
         self.lookAt = moment
         self.lookDueBy = dueBy
+    }
+
+    /// Notes that the store has something that may be due now and is not in memory.
+    mutating func leaveInStore() {
+        self.hasMore = true
+        if self.isLoading { self.mustReload = true }
+    }
+
+    /// Ends a wait that is over. While a page is read it goes on: that page may be too old to show what was waited for.
+    mutating func endWait(now: Duration) {
+        guard !self.isLoading, let look = self.lookAt, look <= now else { return }
+        self.waitedUntil = [self.waitedUntil, self.lookDueBy].compactMap { $0 }.max()
+        self.lookAt = nil
+        self.lookDueBy = nil
+        self.hasMore = true
     }
 
     /// When something happens here by itself.

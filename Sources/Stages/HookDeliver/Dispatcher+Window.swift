@@ -18,10 +18,9 @@ extension Dispatcher {
         let place = self.place(of: ticket.destination)
         self.queues[place].pending += 1
         let queue = self.queues[place]
-        guard queue.plan != nil else { return }
         // Behind others that are only in the store it must wait there too, or it would overtake them.
-        guard !queue.hasMore, !self.isShuttingDown, self.hasRoom(for: ticket, at: place) else {
-            self.queues[place].hasMore = true
+        guard queue.plan != nil, !queue.hasMore, !self.isShuttingDown, self.hasRoom(for: ticket, at: place) else {
+            self.queues[place].leaveInStore()
             return
         }
         self.hold(ticket, at: place)
@@ -57,13 +56,27 @@ extension Dispatcher {
         let place = self.place(of: summary.destination)
         self.queues[place].pending += summary.count
         if summary.earliestDue <= wall {
-            self.queues[place].hasMore = true
+            self.queues[place].leaveInStore()
         } else {
             self.look(at: summary.earliestDue, of: place, now: now, wall: wall)
         }
-        if self.queues[place].isLoading { self.queues[place].mustReload = true }
         self.queues[place].loadNotBefore = .zero
         self.visitSoon(place, now: now)
+    }
+
+    /// Forgets what waits in memory and reads it again; what is on the wire ends as it ends.
+    mutating func reread(_ summaries: [PendingSummary], now: Duration, wall: WallTime) {
+        for (delivery, holding) in self.holdings {
+            guard case .flying(var flight) = holding else { continue }
+            flight.isInDoubt = true
+            self.holdings[delivery] = .flying(flight)
+        }
+        for place in self.queues.indices {
+            self.park(place)
+            self.queues[place].pending = 0
+            self.visitSoon(place, now: now)
+        }
+        for summary in summaries { self.wake(summary, now: now, wall: wall) }
     }
 
     /// Takes new plans. Tickets keep their place; those of destinations that are gone leave memory and stay in the
@@ -85,8 +98,9 @@ extension Dispatcher {
         for delayed in self.queues[place].delayed { self.release(delayed.ticket, at: place) }
         self.queues[place].ready = []
         self.queues[place].delayed = []
-        self.queues[place].hasMore = true
+        self.queues[place].leaveInStore()
         self.queues[place].lookAt = nil
+        self.queues[place].lookDueBy = nil
     }
 }
 
@@ -113,8 +127,10 @@ extension Dispatcher {
         let fresh = min(self.limits.windowTickets, max(4, Self.pageBytes / max(1, queue.meanBodyBytes)))
         self.queues[place].isLoading = true
         self.queues[place].settledWhileLoading = []
-        let dueBy = max(wall, queue.lookDueBy ?? wall)
-        effects.append(.load(queue.name, limit: held + fresh, dueBy: dueBy))
+        // The page says anew what is due next; what is noted from here on is younger than the page, and stays.
+        self.queues[place].lookAt = nil
+        self.queues[place].lookDueBy = nil
+        effects.append(.load(queue.name, limit: held + fresh, dueBy: max(wall, queue.waitedUntil ?? wall)))
     }
 
     /// Lets those read that wait for it.
@@ -142,8 +158,7 @@ extension Dispatcher {
             self.backOff(place, from: .seconds(1), to: .seconds(30), now: now)
             return
         }
-        self.queues[place].lookAt = nil
-        self.queues[place].lookDueBy = nil
+        self.queues[place].waitedUntil = nil
         let mustReload = self.queues[place].mustReload
         self.queues[place].mustReload = false
         guard self.queues[place].plan != nil else { return }
@@ -224,11 +239,7 @@ extension Dispatcher {
                 self.queues[place].ready.append(first.ticket)
                 self.queues[place].delayed.removeFirst()
             }
-            if let look = self.queues[place].lookAt, look <= now {
-                // `lookDueBy` stays for the page.
-                self.queues[place].lookAt = nil
-                self.queues[place].hasMore = true
-            }
+            self.queues[place].endWait(now: now)
             self.refill(place, now: now, wall: wall, into: &effects)
             self.enter(place)
         }
@@ -254,6 +265,7 @@ extension Dispatcher {
     mutating func schedule(_ place: Int) {
         guard !self.isShuttingDown, let next = self.queues[place].nextVisit else { return }
         if let known = self.queues[place].visitAt, known <= next { return }
+        self.compactVisits()
         self.queues[place].visitAt = next
         self.visits.insert(place, at: next)
     }

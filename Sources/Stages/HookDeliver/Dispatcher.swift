@@ -47,6 +47,8 @@ package struct Dispatcher: Sendable {
         case settled([DeliveryID], isDurable: Bool)
         /// Deliveries became pending in the store: at start, or by a redrive.
         case woken([PendingSummary])
+        /// Deliveries were ended in the store by others; these are pending still.
+        case reread([PendingSummary])
         case reconfigured(DeliverPlan)
         case tick
         /// Nothing more is sent or read; what is under way is still settled.
@@ -72,6 +74,8 @@ package struct Dispatcher: Sendable {
         /// Set when the attempt has ended.
         var settled: Settled?
         var delay: Duration?
+        /// The store may have ended the delivery meanwhile: a retry is read from there.
+        var isInDoubt = false
     }
 
     enum Holding: Sendable {
@@ -131,6 +135,7 @@ package struct Dispatcher: Sendable {
                 self.conclude(deliveries, isDurable: isDurable, now: now)
             case .woken(let summaries):
                 for summary in summaries { self.wake(summary, now: now, wall: wall) }
+            case .reread(let summaries): self.reread(summaries, now: now, wall: wall)
             case .reconfigured(let plan):
                 self.reconfigure(plan, now: now)
             case .tick: break
@@ -266,7 +271,7 @@ extension Dispatcher {
             self.release(flight.ticket, at: flight.queue)
             if self.queues[flight.queue].isLoading { self.queues[flight.queue].settledWhileLoading.insert(delivery) }
             if case .retry(let due) = settled.disposition {
-                self.delay(flight.ticket, at: flight.queue, by: flight.delay ?? .zero, due: due, now: now)
+                self.delay(flight, by: flight.delay ?? .zero, due: due, now: now)
             } else {
                 self.queues[flight.queue].pending = max(0, self.queues[flight.queue].pending - 1)
             }
@@ -286,15 +291,15 @@ extension Dispatcher {
         }
     }
 
-    private mutating func delay(
-        _ ticket: DeliveryTicket, at place: Int, by delay: Duration, due: WallTime, now: Duration
-    ) {
+    private mutating func delay(_ flight: Flight, by delay: Duration, due: WallTime, now: Duration) {
+        let (ticket, place) = (flight.ticket, flight.queue)
         if let longest = self.queues[place].plan?.longestDelay, delay > longest {
             self.queues[place].longWaitUntil = max(self.queues[place].longWaitUntil, now + delay)
         }
         // Far-off retries would fill the window; the same rule keeps half of the memory for deliveries that are due.
         let isNear =
-            delay <= self.limits.delayedInMemory && self.queues[place].delayed.count < self.limits.windowTickets / 4
+            !flight.isInDoubt && delay <= self.limits.delayedInMemory
+            && self.queues[place].delayed.count < self.limits.windowTickets / 4
         if self.queues[place].plan != nil, isNear, self.bytesHeld + ticket.body.count <= self.limits.windowBytes / 2 {
             let next = ticket.afterFailedAttempt(dueAt: due)
             self.hold(next, at: place)
