@@ -5,6 +5,8 @@ import HookCore
 /// `hookswitch serve` on a project, on free ports.
 final class Server: Sendable {
     let process: ChildProcess
+    /// Its folder must stay as long as the process runs.
+    private let project: Project
     let ready: JSONValue
     let ingest: String
     let admin: String
@@ -12,6 +14,7 @@ final class Server: Sendable {
     init(_ project: Project, _ arguments: [String] = [], environment: [String: String] = [:]) throws {
         let process = try Self.spawn(project, arguments, environment)
         self.process = process
+        self.project = project
         do {
             let line = try process.out.line("the ready line") { _ in true }
             let ready = try JSONValue(parsing: Array(line.utf8))

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import HookCore
+import Testing
+
+/// `hookswitch test`: what users' own tests say.
+@Suite struct RouteTestCommandTests {
+    private static let tests = """
+        version: 1
+        tests:
+          orders of ten are shaped:
+            event: {type: order.created, data: {id: A-1, total: 10}}
+            expect:
+              deliveries:
+                - {to: plain}
+                - {to: shaped, route: created, body: {order: A-1, total: 10}, golden: golden/a1.json}
+
+          a busy destination is asked again:
+            only: created
+            event: {type: order.created, data: {id: A-1, total: 10}}
+            responses: {shaped: [503, 503, 200]}
+            expect: {attempts: {shaped: [0s, 5s, 10s]}, dead_letters: []}
+
+          a destination that refuses is not:
+            only: created
+            event: {type: order.created, data: {id: A-1, total: 10}}
+            responses: {shaped: [422]}
+            expect: {attempts: {shaped: [0s]}, dead_letters: [shaped]}
+
+          a signed order is accepted once:
+            steps:
+              - request: {source: shop, sign: true, body: {type: order.paid, id: A-7}}
+              - request: {source: shop, sign: true, body: {type: order.paid, id: A-7}}
+            expect: {status: 200, deliveries: [{to: plain}]}
+
+          a failing script holds:
+            event: {type: fragile.thing, data: {}}
+            expect: {held: [fragile], deliveries: []}
+
+        """
+
+    private func project() throws -> Project {
+        let project = try Project.shop(
+            "http://127.0.0.1:9",
+            ["routes/shop.test.yaml": Self.tests, "routes/golden/a1.json": "{\"order\":\"A-1\",\"total\":10}\n"])
+        try project.replace("routes/destinations.yaml", "[50ms, 50ms, 50ms]", "[5s, 5s, 5s]")
+        return project
+    }
+
+    @Test func `what holds passes, with virtual time and no secrets`() throws {
+        let project = try self.project()
+        let done = try hookswitch("test", "--project", project.folder)
+        #expect(done.code == 0, "\(done.out)\(done.err)")
+        #expect(done.out.contains("5 passed, 0 failed"))
+    }
+
+    @Test func `what fails is shown as expected and found, at its place`() throws {
+        let project = try self.project()
+        try project.replace("routes/shop.test.yaml", "body: {order: A-1, total: 10}", "body: {order: A-2, total: 10}")
+        try project.replace("routes/shop.test.yaml", "[0s, 5s, 10s]", "[0s, 5s, 11s]")
+        let done = try hookswitch("test", "--project", project.folder)
+        #expect(done.code == 1)
+        for words in [
+            "FAIL orders of ten are shaped", "routes/shop.test.yaml:8: body of shaped.order", "expected \"A-2\"",
+            "found    \"A-1\"", "FAIL a busy destination is asked again", "routes/shop.test.yaml:10: attempts of shaped",
+            "expected 0s, 5s, 11s", "found    0s, 5s, 10s", "3 passed, 2 failed",
+        ] { #expect(done.out.contains(words), "\(words) in:\n\(done.out)") }
+        let result = try hookswitch("test", "-o", "json", "--project", project.folder).json
+        #expect(result.text("schema") == "hookswitch/test@1")
+        #expect(result.at("passed")?.intValue == 3 && result.at("failed")?.intValue == 2)
+        #expect(result.at("tests.0.failures.0.line")?.intValue == 8)
+    }
+
+    @Test func `a delivery too many or too few fails`() throws {
+        let project = try self.project()
+        try project.replace("routes/shop.test.yaml", "        - {to: plain}\n        - {to: shaped", "        - {to: shaped")
+        #expect(try hookswitch("test", "--project", project.folder).code == 1)
+        try project.replace("routes/shop.test.yaml", "        - {to: shaped", "        - {to: plain}\n        - {to: plain}\n        - {to: shaped")
+        let done = try hookswitch("test", "--project", project.folder)
+        #expect(done.code == 1 && done.out.contains("FAIL orders of ten"), "\(done.out)")
+    }
+
+    @Test func `golden files are compared byte by byte`() throws {
+        let project = try self.project()
+        try project.write("routes/golden/a1.json", "{\"order\": \"A-1\",\"total\":10}\n")
+        let done = try hookswitch("test", "--project", project.folder)
+        #expect(done.code == 1 && done.out.contains("routes/golden/a1.json"), "\(done.out)")
+        try project.remove("routes/golden/a1.json")
+        #expect(try hookswitch("test", "--project", project.folder).out.contains("no such file"))
+    }
+
+    @Test func `JUnit output is XML with the failures in it`() throws {
+        let project = try self.project()
+        try project.replace("routes/shop.test.yaml", "order: A-1, total: 10}, golden", "order: \"<&\\\">\", total: 10}, golden")
+        let done = try hookswitch("test", "-o", "junit", "--project", project.folder)
+        #expect(done.code == 1)
+        let lines = done.out.split(separator: "\n").map(String.init)
+        #expect(lines.first?.hasPrefix("<?xml ") == true)
+        var open: [String] = []
+        for tag in done.out.components(separatedBy: "<").dropFirst(2) {
+            let name = String(tag.prefix { $0.isLetter || $0 == "/" })
+            let isClosed = tag[..<(tag.firstIndex(of: ">") ?? tag.startIndex)].hasSuffix("/")
+            if name.hasPrefix("/") { #expect(open.popLast() == String(name.dropFirst())) } else if !isClosed { open.append(name) }
+        }
+        #expect(open.isEmpty, "every element is closed")
+        #expect(done.out.contains("tests=\"5\" failures=\"1\"") && done.out.contains("&lt;&amp;"))
+    }
+
+    @Test func `some tests are chosen by file or by name`() throws {
+        let project = try self.project()
+        let count = { (only: String) in
+            try hookswitch("test", "-o", "json", only, "--project", project.folder).json.list("tests").count
+        }
+        #expect(try count("routes/shop.test.yaml") == 5)
+        #expect(try count("signed order") == 1)
+        let none = try hookswitch("test", "no such test", "--project", project.folder)
+        #expect(none.code == 1 && none.err.contains("no tests of that name"))
+        let coverage = try hookswitch("test", "--coverage", "--project", project.folder)
+        #expect(coverage.out.contains("no test reaches: pushes, payments"), "\(coverage.out)")
+    }
+}
