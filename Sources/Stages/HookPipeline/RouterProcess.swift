@@ -42,7 +42,12 @@ package final class RouterProcess: Sendable {
             environment: environment, projectFolder: options.projectFolder, secretOverride: options.secretOverride,
             adjust: options.adjust)
         let first = await Self.compile(options.projectFolder, compiler)
-        let store = try Self.openStore(options, first.configuration.server, environment, signals)
+        let path = Self.storePath(options, first.configuration.server)
+        // A store that is not there has no last good revision, and must not come into being for a mistyped folder.
+        if first.revision == nil, (try? FileSystem.existing(path)) == nil {
+            throw StartFailure.configuration(first.diagnostics, first.files)
+        }
+        let store = try Self.openStore(path, first.configuration.server, environment, signals)
         let chosen = try await Self.choose(first, options, compiler, store, signals)
         return try await RouterProcess(
             options: options, compiler: compiler, revision: chosen, isFallback: first.revision == nil,
@@ -67,8 +72,9 @@ package final class RouterProcess: Sendable {
             count: Self.workerCount, pipeline: pipeline, environment: environment, signals: signals,
             revision: { current.revision })
         self.workers = workers
+        let listen = options.ingestListen ?? revision.configuration.server.ingestListen
         let ingest = Ingest(
-            listen: options.ingestListen ?? revision.configuration.server.ingestListen,
+            listen: listen,
             limits: revision.configuration.server.ingest, environment: environment, signals: signals
         ) { accepted, _, answer in
             if !workers.offer(accepted, answer: answer) { answer(.overloaded) }
@@ -89,7 +95,7 @@ package final class RouterProcess: Sendable {
         do {
             self.ingestAddress = try await ingest.start()
         } catch {
-            throw StartFailure.listen("\(error)")
+            throw StartFailure.listen("cannot listen at \(listen): \(error)")
         }
         if !isFallback { await Self.keep(revision, in: store, environment, signals) }
     }
@@ -157,15 +163,19 @@ extension RouterProcess {
         }
     }
 
+    private static func storePath(_ options: RouterOptions, _ server: ServerSpec) -> String {
+        options.storePath
+            ?? (server.storePath.hasPrefix("/") ? server.storePath : "\(options.projectFolder)/\(server.storePath)")
+    }
+
     private static func openStore(
-        _ options: RouterOptions, _ server: ServerSpec, _ environment: Environment, _ signals: Signals
+        _ path: String, _ server: ServerSpec, _ environment: Environment, _ signals: Signals
     ) throws(StartFailure) -> any EventStore {
-        let configured = server.storePath.hasPrefix("/") ? server.storePath : "\(options.projectFolder)/\(server.storePath)"
         var storeOptions = SQLiteStoreOptions()
         storeOptions.reserveBytes = server.storeReserveBytes
         do throws(StoreFailure) {
             return try SQLiteStore.open(
-                path: options.storePath ?? configured, options: storeOptions, environment: environment, signals: signals)
+                path: path, options: storeOptions, environment: environment, signals: signals)
         } catch {
             throw StartFailure.store(error)
         }

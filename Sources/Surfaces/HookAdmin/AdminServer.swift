@@ -43,6 +43,8 @@ package struct AdminServer: Sendable {
     }
 
     /// Serves until the task is cancelled; `started` is called once with the bound `HOST:PORT`.
+    ///
+    /// - Errors: ``ListenFailure`` where the address cannot be taken.
     package func run(started: @escaping @Sendable (String) async -> Void) async throws {
         let routes = Hummingbird.Router(context: BasicRequestContext.self)
         routes.add(middleware: ProblemMiddleware(gate: self.gate))
@@ -61,7 +63,9 @@ package struct AdminServer: Sendable {
                 await started(host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
             },
             logger: logger)
-        try await application.run()
+        do { try await application.run() } catch let error as IOError {
+            throw ListenFailure("\(self.host):\(self.port)", error)
+        }
     }
 }
 

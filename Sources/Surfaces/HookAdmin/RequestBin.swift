@@ -41,6 +41,8 @@ package struct RequestBin: Sendable {
     }
 
     /// Serves until the task is cancelled; `started` is called once with the bound port.
+    ///
+    /// - Errors: ``ListenFailure`` where the address cannot be taken.
     package func run(started: @escaping @Sendable (Int) async -> Void) async throws {
         let reply = self.reply
         let responder = CallbackResponder<BasicRequestContext> { request, _ in
@@ -58,6 +60,8 @@ package struct RequestBin: Sendable {
             configuration: .init(address: .hostname(self.host, port: self.port), serverName: nil),
             onServerRunning: { channel in await started(channel.localAddress?.port ?? 0) },
             logger: Logger(label: "bin") { _ in SwiftLogNoOpLogHandler() })
-        try await application.run()
+        do { try await application.run() } catch let error as IOError {
+            throw ListenFailure("\(self.host):\(self.port)", error)
+        }
     }
 }

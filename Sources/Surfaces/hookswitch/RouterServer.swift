@@ -58,7 +58,7 @@ struct RouterServer: Sendable {
         case .store(let failure):
             return Console.fail("the store: \(failure.detail)", failure.kind == .unusable ? .refused : .tryAgain)
         case .listen(let reason):
-            return Console.fail("cannot listen: \(reason)", .tryAgain)
+            return Console.fail(reason, .tryAgain)
         }
     }
 
@@ -86,24 +86,46 @@ struct RouterServer: Sendable {
             }
         }
         _ = signal(SIGPIPE, SIG_IGN)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            let started = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(1))
-            group.addTask { try await self.admin.run { started.continuation.yield($0) } }
-            group.addTask { await router.run() }
-            group.addTask { for await _ in stop.stream { return } }
-            group.addTask {
-                for await address in started.stream {
-                    ready(Ready(ingest: router.ingestAddress, admin: address, revision: router.revision.id))
-                    return await ending()
-                }
-            }
-            // The first to end is a signal, the given end, or a listener that failed.
-            defer { group.cancelAll() }
-            try await group.next()
-        }
+        let failure = await self.serve(until: stop.stream, ready: ready, ending: ending)
         await stopping()
         await router.shutdown()
         withExtendedLifetime(watch) {}
+        if let failure { throw Console.fail("\(failure)", .tryAgain) }
+    }
+
+    /// Both listeners, until the first of them fails, `stop` says something, or `ending` returns.
+    private func serve(
+        until stop: AsyncStream<Void>, ready: @escaping @Sendable (Ready) -> Void,
+        ending: @escaping @Sendable () async -> Void
+    ) async -> ListenFailure? {
+        let router = self.router
+        return await withTaskGroup(of: ListenFailure?.self) { group in
+            let started = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(1))
+            group.addTask {
+                // Any other error is the cancellation below.
+                do { try await self.admin.run { started.continuation.yield($0) } } catch { return error as? ListenFailure }
+                return nil
+            }
+            group.addTask {
+                await router.run()
+                return nil
+            }
+            group.addTask {
+                for await _ in stop { break }
+                return nil
+            }
+            group.addTask {
+                for await address in started.stream {
+                    ready(Ready(ingest: router.ingestAddress, admin: address, revision: router.revision.id))
+                    await ending()
+                    break
+                }
+                return nil
+            }
+            // The first to end is a signal, the given end, or a listener that failed.
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
     }
 
     /// Until the task is cancelled.

@@ -54,6 +54,8 @@ package actor Reloader {
         let read = await self.readAndCompile()
         guard let candidate = read.revision else { return self.refusal(read.diagnostics) }
         if candidate.id == self.running.id { return ReloadOutcome(result: .unchanged, revision: candidate.id) }
+        let failed = await self.failedTests(of: candidate)
+        guard failed.isEmpty else { return self.refusal(read.diagnostics, failedTests: failed) }
         return ReloadOutcome(
             result: .planned, revision: candidate.id, diagnostics: read.diagnostics,
             plan: ReloadPlan(from: self.running, to: candidate))
@@ -69,9 +71,7 @@ package actor Reloader {
         }
         let failed = await self.failedTests(of: candidate)
         guard failed.isEmpty else {
-            let refused = ReloadOutcome(
-                result: .refused, revision: self.running.id, diagnostics: read.diagnostics, failedTests: failed)
-            return self.note(refused, trigger)
+            return self.note(self.refusal(read.diagnostics, failedTests: failed), trigger)
         }
         let plan = ReloadPlan(from: self.running, to: candidate)
         do throws(StoreFailure) {
@@ -110,8 +110,9 @@ package actor Reloader {
         }
     }
 
-    private func refusal(_ diagnostics: [Diagnostic]) -> ReloadOutcome {
-        ReloadOutcome(result: .refused, revision: self.running.id, diagnostics: diagnostics)
+    private func refusal(_ diagnostics: [Diagnostic], failedTests: [String] = []) -> ReloadOutcome {
+        ReloadOutcome(
+            result: .refused, revision: self.running.id, diagnostics: diagnostics, failedTests: failedTests)
     }
 
     private func note(_ outcome: ReloadOutcome, _ trigger: ReloadTrigger) -> ReloadOutcome {

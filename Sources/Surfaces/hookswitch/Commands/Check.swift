@@ -38,6 +38,10 @@ struct Check: ParsableCommand {
                 "there is no route file below \(self.projectOptions.project)/routes",
                 hint: "name the project with --project, or begin one with hookswitch init", .unreadable)
         }
+        // A mistyped path must not look clean.
+        for path in self.paths where !compiled.files.files.contains(where: { self.names(file: $0.path, path) }) {
+            throw Console.fail("the project has no file or folder \"\(path)\"", .unreadable)
+        }
         let diagnostics = compiled.diagnostics.filter(self.isAskedFor)
         self.print(diagnostics, compiled.files)
         let isBad = diagnostics.hasErrors || (self.denyWarnings && !diagnostics.isEmpty)
@@ -46,10 +50,16 @@ struct Check: ParsableCommand {
 
     private func isAskedFor(_ diagnostic: Diagnostic) -> Bool {
         guard let file = diagnostic.mark?.file, !self.paths.isEmpty else { return true }
-        return self.paths.contains { path in
-            let plain = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
-            return file == plain || file.hasPrefix(plain.hasSuffix("/") ? plain : plain + "/")
+        return self.paths.contains { self.names(file: file, $0) }
+    }
+
+    /// Whether a path, relative to the project or beginning with its folder, names a file of it or a folder above that.
+    private func names(file: String, _ path: String) -> Bool {
+        var plain = path[...]
+        for prefix in [self.projectOptions.project + "/", "./"] where plain.hasPrefix(prefix) {
+            plain = plain.dropFirst(prefix.count)
         }
+        return plain.isEmpty || plain == "." || file == plain || file.hasPrefix(plain.hasSuffix("/") ? plain : plain + "/")
     }
 
     private func print(_ diagnostics: [Diagnostic], _ files: ProjectFiles) {

@@ -48,29 +48,39 @@ struct Listen: AsyncParsableCommand {
             let number = served.wrappingAdd(1, ordering: .relaxed).newValue
             let status = statuses[min(number, statuses.count) - 1]
             Self.print(received, status, format, style)
+            // Cancelled with the server: then nobody waits for the answer.
+            if delay > 0 { try? await Task.sleep(for: .milliseconds(delay)) }
             if let limit, number >= limit { done.continuation.yield() }
-            return RequestBin.Reply(status: status, delay: .milliseconds(delay))
+            return RequestBin.Reply(status: status)
         }
         let watch = SignalWatch([SIGINT, SIGTERM]) { _ in done.continuation.yield() }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await bin.run { port in
-                    if format == .text {
-                        Console.note("listening at http://\(host):\(port)")
-                    } else {
-                        Console.out(["schema": "hookswitch/listening@1", "address": .string("\(host):\(port)")])
-                    }
+        do {
+            try await Self.run(bin, until: done.stream) { port in
+                if format == .text {
+                    Console.note("listening at http://\(host):\(port)")
+                } else {
+                    Console.out(["schema": "hookswitch/listening@1", "address": .string("\(host):\(port)")])
                 }
             }
+        } catch let failure as ListenFailure {
+            throw Console.fail("\(failure)", .tryAgain)
+        }
+        withExtendedLifetime(watch) {}
+    }
+
+    private static func run(
+        _ bin: RequestBin, until done: AsyncStream<Void>, started: @escaping @Sendable (Int) async -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await bin.run(started: started) }
             group.addTask {
-                for await _ in done.stream { break }
+                for await _ in done { break }
                 // The last answer is on its way out.
                 try await Task.sleep(for: .milliseconds(100))
             }
             defer { group.cancelAll() }
             try await group.next()
         }
-        withExtendedLifetime(watch) {}
     }
 
     private static func print(_ received: RequestBin.Received, _ status: Int, _ format: OutputFormat, _ style: Style) {
