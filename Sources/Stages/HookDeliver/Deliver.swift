@@ -105,8 +105,8 @@ package final class Deliver: Sendable {
         if !summaries.isEmpty { self.post(.input(.woken(summaries))) }
     }
 
-    /// Says that deliveries were ended in the store, as a cancellation does: those that wait in memory are dropped there
-    /// and read again. Attempts on the wire end as they end.
+    /// Says that deliveries were ended in the store, as a cancellation does: what waits in memory is dropped there and
+    /// read again. Attempts on the wire end as they end.
     package func reread() async throws(StoreFailure) {
         self.post(.input(.reread(try await self.store.pendingSummary())))
     }
