@@ -32,6 +32,45 @@ struct ContractTests {
     }
 
     @Test(arguments: Backing.allCases)
+    func `text with a NUL is kept whole and found by all of it`(_ backing: Backing) async throws {
+        try await withStore(backing) { world in
+            let event = world.event(type: "push\u{0}tag", subject: "a\u{0}b", senderID: "\u{0}")
+            let stored = try await world.commit(world.prepared(event))
+            try await world.settle([
+                Settled(
+                    delivery: stored.tickets[0].id, destination: "ops", attempt: 1, startedAt: world.clock.wall,
+                    took: .zero, status: nil, outcome: "protocol", detail: "no\u{0}pe", response: [],
+                    disposition: .dead(reason: "delivery/timeout"))
+            ])
+            let row = try #require(try await world.store.event(event.id)?.row)
+            #expect(row.type == "push\u{0}tag" && row.subject == "a\u{0}b" && row.senderID == "\u{0}")
+            let delivery = try await world.store.delivery(stored.tickets[0].id)
+            #expect(delivery?.attempts.map(\.detail) == ["no\u{0}pe"])
+            var filter = EventFilter()
+            filter.type = "push\u{0}tag"
+            #expect(try await world.store.events(filter, page: PageRequest()).items.count == 1)
+            for type in ["push", "push\u{0}"] {
+                filter.type = type
+                #expect(try await world.store.events(filter, page: PageRequest()).items.isEmpty)
+            }
+        }
+    }
+
+    @Test(arguments: Backing.allCases)
+    func `the number of events follows commits, duplicates and retention`(_ backing: Backing) async throws {
+        try await withStore(backing) { world in
+            let key = Verified.DedupeKey(key: [9], within: .seconds(60))
+            for _ in 0..<3 { try await world.commit(world.prepared(to: [], dedupe: key)) }
+            try await world.commit(world.prepared(to: []))
+            #expect(try await world.store.status().events == 2)
+            try await world.commit(world.prepared())
+            world.clock.advance(by: .seconds(40 * 86_400))
+            while try await world.store.sweep(ServerSpec.Retention(), now: world.clock.wall, limit: 1) {}
+            #expect(try await world.store.status().events == 1)
+        }
+    }
+
+    @Test(arguments: Backing.allCases)
     func `an empty body is a body`(_ backing: Backing) async throws {
         try await withStore(backing) { world in
             let stored = try await world.commit(world.prepared(world.event(body: ""), body: ""))

@@ -219,7 +219,7 @@ struct SQLiteStoreTests {
 
     @Test func `the queue is bounded by number and by bytes`() {
         let queue = WriteQueue(writesMax: 3, bytesMax: 100)
-        let small = Write.change(apply: { _ in {} }, fail: { _ in })
+        let small = Write.change(apply: { _ in {} }, fail: { _ in }, frees: false)
         #expect((0..<3).allSatisfy { _ in queue.offer(small) == nil })
         #expect(queue.offer(small)?.kind == .busy)
         _ = queue.take(waitingAtMost: .zero)

@@ -18,6 +18,16 @@ struct Conditions {
         self.arguments.append(contentsOf: values)
     }
 
+    /// A column that holds this text. One with a NUL goes as bytes: GRDB would bind it up to there, and "a\u{0}b" would
+    /// find "a".
+    mutating func require(_ column: String, is text: String) {
+        if text.utf8.contains(0) {
+            self.require("\(column) = CAST(? AS TEXT)", Array(text.utf8).stored)
+        } else {
+            self.require("\(column) = ?", text.databaseValue)
+        }
+    }
+
     /// One of these keys; given as one JSON array, so that any number is one parameter.
     mutating func require(_ column: String, in keys: [Int64]) {
         let list = "[" + keys.map(String.init).joined(separator: ",") + "]"
@@ -36,9 +46,9 @@ struct Conditions {
 
 extension Conditions {
     init(_ filter: EventFilter) {
-        if let source = filter.source { self.require("e.source = ?", source.text.databaseValue) }
-        if let type = filter.type { self.require("e.type = ?", type.databaseValue) }
-        if let sender = filter.senderID { self.require("e.sender_id = ?", sender.databaseValue) }
+        if let source = filter.source { self.require("e.source", is: source.text) }
+        if let type = filter.type { self.require("e.type", is: type) }
+        if let sender = filter.senderID { self.require("e.sender_id", is: sender) }
         if let since = filter.since { self.require("e.time >= ?", since.stored) }
         if let until = filter.until { self.require("e.time < ?", until.stored) }
         if let fate = filter.fate {
@@ -61,33 +71,31 @@ extension Conditions {
 
     /// - Errors: what SQLite throws; ids that do not exist match nothing.
     init(_ filter: DeliveryFilter, _ database: Database) throws {
-        let context = WriteContext(database: database)
         if !filter.ids.isEmpty {
             let keys = try filter.ids.compactMap { id in
-                try context.seq(of: id.event).map { Schema.key(seq: $0, ordinal: id.ordinal) }
+                try database.seq(of: id.event).map { Schema.key(seq: $0, ordinal: id.ordinal) }
             }
             self.require("d.key", in: keys)
         }
-        try self.requireEvent(filter.event, "d.key", context)
-        if let route = filter.route { self.require("d.route = ?", route.text.databaseValue) }
-        if let destination = filter.destination { self.require("d.destination = ?", destination.text.databaseValue) }
-        if let reason = filter.reason { self.require("d.reason = ?", reason.databaseValue) }
+        try self.requireEvent(filter.event, "d.key", database)
+        if let route = filter.route { self.require("d.route", is: route.text) }
+        if let destination = filter.destination { self.require("d.destination", is: destination.text) }
+        if let reason = filter.reason { self.require("d.reason", is: reason) }
         if let since = filter.since { self.require("d.accepted_at >= ?", since.stored) }
         if let until = filter.until { self.require("d.accepted_at < ?", until.stored) }
         self.require(states: filter.states)
     }
 
     init(_ filter: HeldFilter, _ database: Database) throws {
-        let context = WriteContext(database: database)
         if !filter.ids.isEmpty {
             let keys = try filter.ids.compactMap { id in
-                try context.seq(of: id.event).map { Schema.key(seq: $0, ordinal: id.ordinal) }
+                try database.seq(of: id.event).map { Schema.key(seq: $0, ordinal: id.ordinal) }
             }
             self.require("h.key", in: keys)
         }
-        try self.requireEvent(filter.event, "h.key", context)
-        if let route = filter.route { self.require("h.route = ?", route.text.databaseValue) }
-        if let code = filter.code { self.require("h.code = ?", code.databaseValue) }
+        try self.requireEvent(filter.event, "h.key", database)
+        if let route = filter.route { self.require("h.route", is: route.text) }
+        if let code = filter.code { self.require("h.code", is: code) }
     }
 
     /// Numbers stand in the text, not in parameters: only so does SQLite see that a partial index serves.
@@ -97,9 +105,9 @@ extension Conditions {
         self.require(numbers.count == 1 ? "d.state = \(numbers[0])" : "d.state IN (\(numbers.joined(separator: ", ")))")
     }
 
-    private mutating func requireEvent(_ event: EventID?, _ column: String, _ context: WriteContext) throws {
+    private mutating func requireEvent(_ event: EventID?, _ column: String, _ database: Database) throws {
         guard let event else { return }
-        let seq = try context.seq(of: event) ?? -1
+        let seq = try database.seq(of: event) ?? -1
         self.require(
             "\(column) BETWEEN ? AND ?", Schema.key(seq: seq, ordinal: 0).databaseValue,
             Schema.key(seq: seq, ordinal: .max).databaseValue)

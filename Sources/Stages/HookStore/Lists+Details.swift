@@ -6,7 +6,7 @@ extension Lists {
     /// One event with everything that hangs on it.
     static func eventDetail(_ database: Database, _ id: EventID) throws -> (event: EventDetail, isDamaged: Bool)? {
         let sql = """
-            SELECT \(Self.eventColumns), e.method, e.path, e.query, e.content_type, e.headers, e.body, e.payload, e.checksum
+            SELECT \(Self.eventColumns), e.method, CAST(e.path AS BLOB), CAST(e.query AS BLOB), e.content_type, e.headers, e.body, e.payload, e.checksum
             FROM events e WHERE e.id = ?
             """
         guard let row = try Row.fetchOne(database, sql: sql, arguments: StatementArguments([id.stored])) else {
@@ -35,7 +35,7 @@ extension Lists {
     static func deliveryDetail(
         _ database: Database, _ id: DeliveryID
     ) throws -> (delivery: DeliveryDetail, isDamaged: Bool)? {
-        guard let seq = try WriteContext(database: database).seq(of: id.event) else { return nil }
+        guard let seq = try database.seq(of: id.event) else { return nil }
         let key = StatementArguments([Schema.key(seq: seq, ordinal: id.ordinal).databaseValue])
         let sql = "\(Self.deliverySQL) WHERE d.key = ?"
         guard let row = try Row.fetchOne(database, sql: sql, arguments: key),
@@ -61,9 +61,9 @@ extension Lists {
         """
 
     private static let attemptsSQL = """
-        SELECT number, started, took, status, outcome, detail, response FROM attempts WHERE key = ?1
+        SELECT number, started, took, status, outcome, CAST(detail AS BLOB), response FROM attempts WHERE key = ?1
         UNION ALL
-        SELECT attempts, started, took, status, outcome, detail, response FROM deliveries
+        SELECT attempts, started, took, status, outcome, CAST(detail AS BLOB), response FROM deliveries
         WHERE key = ?1 AND started IS NOT NULL
         ORDER BY 1
         """

@@ -18,6 +18,7 @@ extension Row {
         return value
     }
 
+    /// Columns that may hold a NUL are selected as `CAST(… AS BLOB)`: GRDB reads text up to its first NUL.
     func textIfAny(_ index: Int) -> String? { String.fromDatabaseValue(self[index]) }
 
     /// Null counts as empty: SQLite stores an empty blob from a null pointer as null.
@@ -45,7 +46,7 @@ extension [UInt8] {
 }
 
 extension EventID {
-    /// Sixteen big-endian bytes, without the arrays in between: this runs for every event and every attempt.
+    /// Sixteen big-endian bytes.
     var stored: DatabaseValue {
         unsafe withUnsafeBytes(of: (self.high.bigEndian, self.low.bigEndian)) { unsafe Data($0) }.databaseValue
     }
@@ -85,7 +86,8 @@ enum FateCoding {
         fates.isEmpty ? Self.unmatchedBit : fates.reduce(0) { $0 | Self.bit($1.kind) }
     }
 
-    static func encode(_ fates: [Fate]) -> String {
+    /// UTF-8.
+    static func encode(_ fates: [Fate]) -> [UInt8] {
         var output: [UInt8] = [UInt8(ascii: "[")]
         for (place, fate) in fates.enumerated() {
             if place > 0 { output.append(UInt8(ascii: ",")) }
@@ -100,7 +102,7 @@ enum FateCoding {
             output.append(UInt8(ascii: "]"))
         }
         output.append(UInt8(ascii: "]"))
-        return String(decoding: output, as: UTF8.self)
+        return output
     }
 
     static func decode(_ text: String) throws(StoreFailure) -> [Fate] {

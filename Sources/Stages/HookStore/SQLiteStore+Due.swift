@@ -102,7 +102,7 @@ extension SQLiteStore {
                 return {}
             },
             // Not recorded now: the next read finds the same damage and tries again.
-            fail: { _ in })
+            fail: { _ in }, frees: false)
         if let refusal = self.writes.offer(write) { write.fail(refusal) }
     }
 }

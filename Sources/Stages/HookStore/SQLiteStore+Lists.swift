@@ -65,8 +65,8 @@ extension SQLiteStore {
 
     package func status() async throws(StoreFailure) -> StoreStatus {
         let path = self.path
+        let events = self.eventCount.current
         return try await self.listReader.value { database in
-            let events = try Int.fetchOne(database, sql: "SELECT count(*) FROM events") ?? 0
             let held = try Int.fetchOne(database, sql: "SELECT count(*) FROM held") ?? 0
             let counts = try Row.fetchAll(database, sql: Lists.countsSQL).map { row in
                 guard let state = DeliveryState(number: try row.integer(1)) else {
@@ -87,8 +87,8 @@ extension SQLiteStore {
 /// Queries and rows of lists.
 enum Lists {
     static let eventColumns = """
-        e.seq, e.id, e.source, e.type, e.version, e.time, e.subject, e.sender_id, e.revision, e.fates, e.deliveries,
-        e.body_bytes
+        e.seq, e.id, e.source, CAST(e.type AS BLOB), e.version, e.time, CAST(e.subject AS BLOB),
+        CAST(e.sender_id AS BLOB), e.revision, e.fates, e.deliveries, e.body_bytes
         """
 
     static let deliverySQL = """
@@ -98,7 +98,7 @@ enum Lists {
         """
 
     static let heldSQL = """
-        SELECT h.key, e.id, h.route, h.destination, h.code, h.script, h.message, h.place, h.traceback, h.at
+        SELECT h.key, e.id, h.route, h.destination, h.code, h.script, CAST(h.message AS BLOB), h.place, h.traceback, h.at
         FROM held h JOIN events e ON e.seq = h.key >> 16
         """
 

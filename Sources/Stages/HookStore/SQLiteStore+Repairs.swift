@@ -41,7 +41,7 @@ extension SQLiteStore {
             throw StoreFailure(.unusable, "deliveries are closed as discarded or cancelled, not as \(state.rawValue)")
         }
         let asked = filter
-        return try await self.change { context in
+        return try await self.change(frees: true) { context in
             let chosen = try Repairs.choose(context, try Conditions(asked, context.database), limit: limit)
             for (key, _) in chosen {
                 try context.run(
@@ -56,7 +56,7 @@ extension SQLiteStore {
         _ id: HeldID, deliveries: [PreparedDelivery], fate: Fate, now: WallTime
     ) async throws(StoreFailure) -> [DeliveryTicket] {
         try await self.change { context in
-            guard let seq = try context.seq(of: id.event) else { return [] }
+            guard let seq = try context.database.seq(of: id.event) else { return [] }
             try context.run("DELETE FROM held WHERE key = ?", [Schema.key(seq: seq, ordinal: id.ordinal).databaseValue])
             // Released by somebody else in the meantime: nothing is sent twice.
             guard context.database.changesCount == 1 else { return [] }
@@ -66,7 +66,7 @@ extension SQLiteStore {
     }
 
     package func discardHeld(_ filter: HeldFilter, limit: Int, now: WallTime) async throws(StoreFailure) -> Int {
-        try await self.change { context in
+        try await self.change(frees: true) { context in
             let conditions = try Conditions(filter, context.database)
             let rows = try Row.fetchAll(
                 context.database, sql: "SELECT h.key, h.route FROM held h\(conditions.sql) ORDER BY h.key LIMIT ?",
@@ -194,6 +194,9 @@ private enum Repairs {
         let fates = edit(try FateCoding.decode(try row.text(0)))
         try context.run(
             "UPDATE events SET fates = ?, fate_bits = ? WHERE seq = ?",
-            [FateCoding.encode(fates).databaseValue, FateCoding.bits(fates).databaseValue, seq.databaseValue])
+            [
+                String(decoding: FateCoding.encode(fates), as: UTF8.self).databaseValue, FateCoding.bits(fates).databaseValue,
+                seq.databaseValue,
+            ])
     }
 }

@@ -26,19 +26,22 @@ extension SQLiteStore {
     ) async throws(StoreFailure) -> Bool {
         let limit = max(1, limit)
         let before = self.sweepProgress.withLock { $0 }
-        let (after, hasMore) = try await self.change { context in
+        let (after, hasMore, deleted) = try await self.change(frees: true) { context in
             var progress = before
+            let limit = min(limit, context.rowsMax)
             let keys = try Sweep.dedupe(context, now: now, limit: limit)
+            var deleted = 0
             if !progress.hasEndedRows {
-                try Sweep.rows(context, olderThan: now.before(retention.event), limit: limit, &progress)
+                deleted = try Sweep.rows(context, olderThan: now.before(retention.event), limit: limit, &progress)
             }
             if !progress.hasEndedPayloads {
                 try Sweep.payloads(context, olderThan: now.before(retention.payload), limit: limit, &progress)
             }
             let hasEnded = progress.hasEndedRows && progress.hasEndedPayloads
             if hasEnded { (progress.hasEndedRows, progress.hasEndedPayloads) = (false, false) }
-            return (progress, keys || !hasEnded)
+            return (progress, keys || !hasEnded, deleted)
         }
+        self.eventCount.add(-deleted)
         self.sweepProgress.withLock { $0 = after }
         return hasMore
     }
@@ -63,10 +66,11 @@ private enum Sweep {
         return rows.count == limit
     }
 
-    /// Deletes events that ended before the cutoff, with all that hangs on them.
+    /// Deletes events that ended before the cutoff, with all that hangs on them; their number.
     static func rows(
         _ context: WriteContext, olderThan cutoff: WallTime, limit: Int, _ progress: inout SweepProgress
-    ) throws {
+    ) throws -> Int {
+        var deleted = 0
         let sql = "SELECT seq, time FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
         let old = try self.old(context, sql, after: progress.rowsAt, cutoff, limit)
         for seq in old where try self.isFinished(context, seq, before: cutoff) {
@@ -74,9 +78,11 @@ private enum Sweep {
             try context.run("DELETE FROM attempts WHERE key BETWEEN ? AND ?", range)
             try context.run("DELETE FROM deliveries WHERE key BETWEEN ? AND ?", range)
             try context.run("DELETE FROM events WHERE seq = ?", [seq.databaseValue])
+            deleted += 1
         }
         progress.hasEndedRows = old.count < limit
         progress.rowsAt = progress.hasEndedRows ? 0 : old.last ?? 0
+        return deleted
     }
 
     /// Empties the payloads of events that ended before the cutoff, and of their deliveries and answers.

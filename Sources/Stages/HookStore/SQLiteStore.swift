@@ -20,6 +20,8 @@ package final class SQLiteStore: EventStore, Sendable {
     /// For people and the API.
     let listReader: Reader
     let sweepProgress = Mutex(SweepProgress())
+    /// Kept beside the rows, because counting a million of them takes a while.
+    let eventCount: EventCount
     private let condition: StoreCondition
     private let writer: WorkerThread
     private let isClosed = Mutex(false)
@@ -35,12 +37,12 @@ package final class SQLiteStore: EventStore, Sendable {
         let lock = try StoreLock(storePath: path)
         do {
             try StoreFiles.create(path)
-            let connection = try Connections.writer(path: path, options: options)
-            try connection.writeWithoutTransaction { try Schema.migrate($0, path: path) }
+            let connection = try Self.writer(path: path, options: options)
+            let events = try connection.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM events") ?? 0 }
             let due = try Connections.reader(path: path, label: "hookswitch.store.due", options: options)
             let list = try Connections.reader(path: path, label: "hookswitch.store.list", options: options)
             return SQLiteStore(
-                path: path, connection: connection, readers: (due, list), lock: lock, options: options,
+                path: path, connection: connection, readers: (due, list), events: events, lock: lock, options: options,
                 environment: environment, signals: signals)
         } catch {
             let failure = StoreFailure(error)
@@ -48,10 +50,29 @@ package final class SQLiteStore: EventStore, Sendable {
         }
     }
 
+    /// The writer's connection, the schema up to date.
+    private static func writer(path: String, options: SQLiteStoreOptions) throws -> DatabaseQueue {
+        func open() throws -> DatabaseQueue {
+            let connection = try Connections.writer(path: path, options: options)
+            try connection.writeWithoutTransaction { try Schema.migrate($0, path: path) }
+            return connection
+        }
+        do {
+            return try open()
+        } catch  where StoreFailure(error).kind == .full {
+            // Even opening writes a little: the index of the log. A disk that is full may not keep the store from
+            // delivering and deleting.
+            DiskReserve.halve(storePath: path, bytes: options.reserveBytes)
+            return try open()
+        }
+    }
+
     private init(
-        path: String, connection: DatabaseQueue, readers: (due: DatabaseQueue, list: DatabaseQueue), lock: StoreLock,
-        options: SQLiteStoreOptions, environment: Environment, signals: Signals
+        path: String, connection: DatabaseQueue, readers: (due: DatabaseQueue, list: DatabaseQueue), events: Int,
+        lock: StoreLock, options: SQLiteStoreOptions, environment: Environment, signals: Signals
     ) {
+        let eventCount = EventCount(events)
+        self.eventCount = eventCount
         let writes = WriteQueue(writesMax: options.queueWritesMax, bytesMax: options.queueBytesMax)
         let condition = StoreCondition()
         self.path = path
@@ -63,8 +84,8 @@ package final class SQLiteStore: EventStore, Sendable {
         self.listReader = Reader(connection: readers.list, name: "store-list", readsMax: options.queueReadsMax)
         self.writer = WorkerThread(name: "store-writer") {
             Writer(
-                path: path, connection: connection, queue: writes, condition: condition, options: options,
-                environment: environment, signals: signals
+                path: path, connection: connection, queue: writes, condition: condition, eventCount: eventCount,
+                options: options, environment: environment, signals: signals
             ).run()
             // The lock goes when the last write is done, not before.
             withExtendedLifetime(lock) {}
@@ -107,8 +128,10 @@ package final class SQLiteStore: EventStore, Sendable {
     }
 
     /// Runs a change in the writer's next transaction; what it returns is durable.
+    ///
+    /// - `frees`: it makes room, and so may use the last of it on a full disk.
     func change<Value: Sendable>(
-        _ body: @escaping @Sendable (WriteContext) throws -> Value
+        frees: Bool = false, _ body: @escaping @Sendable (WriteContext) throws -> Value
     ) async throws(StoreFailure) -> Value {
         let result: Result<Value, StoreFailure> = await withCheckedContinuation { continuation in
             let write = Write.change(
@@ -116,7 +139,7 @@ package final class SQLiteStore: EventStore, Sendable {
                     let value = try body(context)
                     return { continuation.resume(returning: .success(value)) }
                 },
-                fail: { continuation.resume(returning: .failure($0)) })
+                fail: { continuation.resume(returning: .failure($0)) }, frees: frees)
             if let refusal = self.writes.offer(write) { continuation.resume(returning: .failure(refusal)) }
         }
         return try result.get()

@@ -9,14 +9,16 @@ extension StoreFailure {
         case let failure as StoreFailure: self = failure
         case let error as DatabaseError:
             self.init(
-                Self.kind(error.resultCode), "\(error.message ?? "no message") (\(error.extendedResultCode.rawValue))")
+                Self.kind(error), "\(error.message ?? "no message") (\(error.extendedResultCode.rawValue))")
         default: self.init(.corrupt, "a row cannot be read: \(type(of: error))")
         }
     }
 
     // Result codes: sqlite.org/rescode.html.
-    private static func kind(_ code: ResultCode) -> Kind {
-        switch code {
+    private static func kind(_ error: DatabaseError) -> Kind {
+        // The index of the log lives in a file of its own, and a full disk shows there as a failed write.
+        if error.extendedResultCode == .SQLITE_IOERR_SHMSIZE { return .full }
+        return switch error.resultCode {
         case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
         case .SQLITE_FULL: .full
         case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT: .corrupt

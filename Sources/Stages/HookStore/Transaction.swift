@@ -10,6 +10,10 @@ enum WriteOutcome {
     /// Only this write was undone.
     case failed(StoreFailure)
 
+    var isNewEvent: Bool {
+        if case .stored(let stored) = self { stored.duplicateOf == nil } else { false }
+    }
+
     /// Tells the owner of `write`.
     func tell(_ write: Write) {
         switch (self, write) {
@@ -27,26 +31,23 @@ enum Transaction {
     /// Applies and commits all writes; nothing is durable where it throws.
     ///
     /// - `isolated`: each write has a savepoint, and one that is wrong in itself fails alone. Dearer, so it is the second try.
-    static func commit(_ writes: [Write], on connection: DatabaseQueue, isolated: Bool) throws -> [WriteOutcome] {
-        try connection.writeWithoutTransaction { database in
-            do {
-                let context = WriteContext(database: database)
-                try context.run("BEGIN IMMEDIATE", [])
-                var outcomes: [WriteOutcome] = []
-                outcomes.reserveCapacity(writes.count)
-                for write in writes {
-                    outcomes.append(isolated ? try Self.applyAlone(write, context) : try Self.apply(write, context))
-                }
-                FaultPoint.beforeCommit.hit()
-                try context.run("COMMIT", [])
-                FaultPoint.afterCommit.hit()
-                return outcomes
-            } catch {
-                // SQLite has rolled back by itself after some errors (sqlite.org/lang_transaction.html); where this
-                // one fails too, the connection is dropped with the first error.
-                if database.isInsideTransaction { try database.execute(sql: "ROLLBACK") }
-                throw error
+    static func commit(_ writes: [Write], in context: WriteContext, isolated: Bool) throws -> [WriteOutcome] {
+        do {
+            try context.statements.begin.run()
+            var outcomes: [WriteOutcome] = []
+            outcomes.reserveCapacity(writes.count)
+            for write in writes {
+                outcomes.append(isolated ? try Self.applyAlone(write, context) : try Self.apply(write, context))
             }
+            FaultPoint.beforeCommit.hit()
+            try context.statements.commit.run()
+            FaultPoint.afterCommit.hit()
+            return outcomes
+        } catch {
+            // SQLite has rolled back by itself after some errors (sqlite.org/lang_transaction.html); where this
+            // one fails too, the connection is dropped with the first error.
+            if context.database.isInsideTransaction { try context.database.execute(sql: "ROLLBACK") }
+            throw error
         }
     }
 
@@ -56,7 +57,7 @@ enum Transaction {
         case .settle(let settled, _):
             for one in settled { try context.settle(one) }
             return .settled
-        case .change(let apply, _): return .changed(try apply(context))
+        case .change(let apply, _, _): return .changed(try apply(context))
         }
     }
 

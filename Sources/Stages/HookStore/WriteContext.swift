@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage 5 of 6: the statements that make events, attempts and held entries durable. Runs inside the writer's
-// transaction; whatever is thrown here undoes this write, and this write only.
+// Stage 5 of 6: makes events, attempts and held entries durable. Runs inside the writer's transaction; whatever is
+// thrown here undoes this write, and this write only.
 import Foundation
 import GRDB
 import HookCore
@@ -10,6 +10,11 @@ import HookCore
 /// - Isolation: the writer's thread, while the transaction lasts.
 struct WriteContext {
     let database: Database
+    let statements: WriterStatements
+    /// The disk is full: keep only what must be kept.
+    var isTight = false
+    /// Rows that a change which can do its work in parts may touch at once.
+    var rowsMax = Int.max
 
     /// Inserts an event with all that hangs on it, unless its deduplication key is taken.
     func accept(_ prepared: Prepared) throws -> Stored {
@@ -36,82 +41,88 @@ struct WriteContext {
         return Stored(event: event.id, duplicateOf: nil, tickets: tickets)
     }
 
-    /// Runs a cached statement; the text must be constant.
+    /// Runs a cached statement of a repair; the text must be constant, and no argument may be text from outside, which
+    /// GRDB would cut at a NUL.
     func run(_ sql: String, _ arguments: [DatabaseValue]) throws {
         try self.database.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
     }
 
-    /// The row number of an event; nil where it is not stored.
-    func seq(of event: EventID) throws -> Int64? {
-        let statement = try self.database.cachedStatement(sql: "SELECT seq FROM events WHERE id = ?")
-        return try Int64.fetchOne(statement, arguments: StatementArguments([event.stored]))
-    }
-
     /// Takes the key; or the event that holds it, where one does at the event's time.
     private func claim(_ dedupe: Verified.DedupeKey, for event: Event) throws -> EventID? {
-        let source = event.source.text.databaseValue
-        let key = dedupe.key.stored
-        try self.run(
-            """
-            INSERT INTO dedupe (source, key, event, expires) VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT (source, key) DO UPDATE SET event = excluded.event, expires = excluded.expires WHERE expires <= ?5
-            """,
-            [source, key, event.id.stored, (event.time + dedupe.within).stored, event.time.stored])
+        let claim = self.statements.claim
+        claim.bind(event.source.text)
+        unsafe dedupe.key.withUnsafeBytes { unsafe claim.bind(copying: $0) }
+        claim.bind(event.id)
+        claim.bind(event.time + dedupe.within)
+        claim.bind(event.time)
+        try claim.run()
         if self.database.changesCount > 0 { return nil }
-        let statement = try self.database.cachedStatement(sql: "SELECT event FROM dedupe WHERE source = ? AND key = ?")
-        return try Row.fetchOne(statement, arguments: StatementArguments([source, key]))?.eventID(0)
+        let holder = try self.database.cachedStatement(sql: "SELECT event FROM dedupe WHERE source = ? AND key = ?")
+        let arguments = StatementArguments([event.source.text.databaseValue, dedupe.key.stored])
+        return try Row.fetchOne(holder, arguments: arguments)?.eventID(0)
     }
 
     private func insert(_ event: Event, _ prepared: Prepared, checksum: Int64) throws -> Int64 {
-        try self.run(
-            """
-            INSERT INTO events (id, source, type, version, time, subject, sender_id, method, path, query, content_type,
-                headers, body, checksum, body_bytes, fates, fate_bits, revision, deliveries)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                event.id.stored, event.source.text.databaseValue, event.type.databaseValue, event.version.stored,
-                event.time.stored, event.subject.stored, event.senderID.stored, event.method.databaseValue,
-                event.path.databaseValue, event.query.databaseValue, event.contentType.databaseValue,
-                event.headers.bytes.stored, event.body.stored, checksum.databaseValue, event.body.count.databaseValue,
-                FateCoding.encode(prepared.fates).databaseValue, FateCoding.bits(prepared.fates).databaseValue,
-                prepared.revision.text.databaseValue, prepared.deliveries.count.databaseValue,
-            ])
+        let insert = self.statements.event
+        insert.bind(event.id)
+        insert.bind(event.source.text)
+        insert.bind(event.type)
+        insert.bind(event.version.map { Int64($0) })
+        insert.bind(event.time)
+        insert.bind(event.subject)
+        insert.bind(event.senderID)
+        insert.bind(event.method)
+        insert.bind(event.path)
+        insert.bind(event.query)
+        insert.bind(event.contentType)
+        try unsafe event.headers.bytes.withUnsafeBytes { headers in
+            try unsafe event.body.withUnsafeBytes { body in
+                unsafe insert.bind(inPlace: headers)
+                unsafe insert.bind(inPlace: body)
+                insert.bind(checksum)
+                insert.bind(Int64(body.count))
+                insert.bind(utf8: FateCoding.encode(prepared.fates))
+                insert.bind(FateCoding.bits(prepared.fates))
+                insert.bind(prepared.revision.text)
+                insert.bind(Int64(prepared.deliveries.count))
+                try insert.run()
+            }
+        }
         return self.database.lastInsertedRowID
     }
 
     private func insert(_ held: HeldEntry, key: Int64, at time: WallTime) throws {
         let failure = held.failure
-        try self.run(
-            """
-            INSERT INTO held (key, route, destination, code, script, message, place, traceback, at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                key.databaseValue, held.route.text.databaseValue, (held.destination?.text).stored,
-                failure.code.databaseValue, failure.script.databaseValue, failure.message.databaseValue,
-                failure.place.stored, JSONValue.array(failure.traceback.map { .string($0) }).text.databaseValue,
-                time.stored,
-            ])
+        let insert = self.statements.held
+        insert.bind(key)
+        insert.bind(held.route.text)
+        insert.bind(held.destination?.text)
+        insert.bind(failure.code)
+        insert.bind(failure.script)
+        insert.bind(failure.message)
+        insert.bind(failure.place)
+        insert.bind(JSONValue.array(failure.traceback.map { .string($0) }).text)
+        insert.bind(time)
+        try insert.run()
     }
 
     /// Inserts one delivery, pending and due at `time`.
     func insert(_ delivery: PreparedDelivery, key: Int64, bodySum: Int64, at time: WallTime) throws {
         let request = delivery.request.flatMap { $0.isEmpty ? nil : $0.stored }
         let sum = delivery.body.map(PayloadChecksum.event) ?? bodySum
-        try self.run(
-            """
-            INSERT INTO deliveries (key, route, destination, state, payload, content_type, request, checksum, cycle_began,
-                due, accepted_at, body)
-            VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?8, ?8, ?9)
-            """,
-            [
-                key.databaseValue, delivery.route.text.databaseValue, delivery.destination.text.databaseValue,
-                (delivery.body == nil ? PayloadKind.event : PayloadKind.own).databaseValue,
-                delivery.contentType.databaseValue, request.stored,
-                PayloadChecksum.delivery(bodySum: sum, request: request).databaseValue, time.stored,
-                delivery.body?.stored ?? .null,
-            ])
+        let insert = self.statements.delivery
+        insert.bind(key)
+        insert.bind(delivery.route.text)
+        insert.bind(delivery.destination.text)
+        insert.bind(delivery.body == nil ? PayloadKind.event : PayloadKind.own)
+        insert.bind(delivery.contentType)
+        insert.bind(request)
+        insert.bind(PayloadChecksum.delivery(bodySum: sum, request: request))
+        insert.bind(time)
+        try unsafe (delivery.body ?? []).withUnsafeBytes { body in
+            unsafe insert.bind(inPlace: body)
+            try insert.run()
+        }
     }
 
     static func ticket(_ delivery: PreparedDelivery, id: DeliveryID, eventBody: [UInt8], at time: WallTime)
@@ -127,34 +138,35 @@ struct WriteContext {
 extension WriteContext {
     /// Records one attempt. A delivery that is not pending, not there, or has this attempt already is left alone.
     func settle(_ settled: Settled) throws {
-        let event = settled.delivery.event.stored
-        let ordinal = Int64(settled.delivery.ordinal).databaseValue
-        let attempt = settled.attempt.databaseValue
         // The row keeps its last attempt; the one before moves out only when there is a second, which most never have.
-        if settled.attempt > 1 {
-            try self.run(
-                """
-                INSERT OR IGNORE INTO attempts (key, number, started, took, status, outcome, detail, response)
-                SELECT key, attempts, started, took, status, outcome, detail, response FROM deliveries
-                WHERE key = (SELECT seq FROM events WHERE id = ?) * 65536 + ? AND state = 0 AND started IS NOT NULL
-                    AND attempts < ?
-                """, [event, ordinal, attempt])
-        }
-        let end = settled.startedAt + settled.took
+        // On a full disk the earlier ones are let go: each would be a new row.
+        if settled.attempt > 1 && !self.isTight { try self.moveAttempt(before: settled) }
         let (state, due, reason) = Self.consequence(of: settled.disposition)
-        try self.run(
-            """
-            UPDATE deliveries SET state = ?1, attempts = ?2, cycle_attempts = cycle_attempts + 1, due = coalesce(?3, due),
-                finished_at = ?4, reason = ?5, started = ?6, took = ?7, status = ?8, outcome = ?9, detail = ?10,
-                response = ?11
-            WHERE key = (SELECT seq FROM events WHERE id = ?12) * 65536 + ?13 AND state = 0 AND attempts < ?2
-            """,
-            [
-                state.number.databaseValue, attempt, due?.stored ?? .null, state == .pending ? .null : end.stored,
-                reason.stored, settled.startedAt.stored, settled.took.microseconds.databaseValue, settled.status.stored,
-                settled.outcome.databaseValue, settled.detail.stored,
-                settled.response.isEmpty ? .null : settled.response.stored, event, ordinal,
-            ])
+        let update = self.statements.attempt
+        update.bind(state.number)
+        update.bind(Int64(settled.attempt))
+        update.bind(due?.milliseconds)
+        update.bind(state == .pending ? nil : (settled.startedAt + settled.took).milliseconds)
+        update.bind(reason)
+        update.bind(settled.startedAt)
+        update.bind(settled.took.microseconds)
+        update.bind(settled.status.map { Int64($0) })
+        update.bind(settled.outcome)
+        update.bind(self.isTight ? nil : settled.detail)
+        try unsafe settled.response.withUnsafeBytes { response in
+            if self.isTight { update.bindNull() } else { unsafe update.bind(inPlace: response) }
+            update.bind(settled.delivery.event)
+            update.bind(Int64(settled.delivery.ordinal))
+            try update.run()
+        }
+    }
+
+    private func moveAttempt(before settled: Settled) throws {
+        let move = self.statements.moveAttempt
+        move.bind(settled.delivery.event)
+        move.bind(Int64(settled.delivery.ordinal))
+        move.bind(Int64(settled.attempt))
+        try move.run()
     }
 
     static func consequence(
@@ -166,6 +178,14 @@ extension WriteContext {
         case .dead(let reason): (.dead, nil, reason)
         case .dropped(let reason): (.dropped, nil, reason)
         }
+    }
+}
+
+extension Database {
+    /// The row number of an event; nil where it is not stored.
+    func seq(of event: EventID) throws -> Int64? {
+        let statement = try self.cachedStatement(sql: "SELECT seq FROM events WHERE id = ?")
+        return try Int64.fetchOne(statement, arguments: StatementArguments([event.stored]))
     }
 }
 

@@ -12,29 +12,50 @@ enum Write: Sendable {
 
     case accept(Prepared, then: @Sendable (Result<Stored, StoreFailure>) -> Void)
     case settle([Settled], then: @Sendable (Result<Void, StoreFailure>) -> Void)
-    case change(apply: @Sendable (WriteContext) throws -> Finish, fail: @Sendable (StoreFailure) -> Void)
+    /// `frees`: makes room, and so may use the last of it.
+    case change(apply: @Sendable (WriteContext) throws -> Finish, fail: @Sendable (StoreFailure) -> Void, frees: Bool)
 
-    /// Bytes that it keeps in memory, roughly.
+    /// Bytes that it keeps in memory, and about as many that it adds to the log.
     var bytes: Int {
         switch self {
         case .accept(let prepared, _):
-            prepared.deliveries.reduce(prepared.event.body.count + prepared.event.headers.bytes.count) {
-                $0 + ($1.body?.count ?? 0)
+            prepared.deliveries.reduce(Self.rowBytes + prepared.event.body.count + prepared.event.headers.bytes.count) {
+                $0 + Self.rowBytes + ($1.body?.count ?? 0)
             }
-        case .settle(let settled, _): settled.reduce(0) { $0 + $1.response.count }
+        case .settle(let settled, _): settled.reduce(0) { $0 + Self.rowBytes + $1.response.count }
         case .change: 0
         }
+    }
+
+    /// What a row costs besides its payload, roughly: columns, indexes, and a share of the pages they stand on.
+    private static let rowBytes = 768
+
+    /// Rows that it changes at once, a page of body counting as one. A change takes no more than it is allowed.
+    var rows: Int {
+        switch self {
+        case .accept(let prepared, _): 1 + prepared.deliveries.count + self.bytes / Writer.pageBytes
+        case .settle(let settled, _): settled.count
+        case .change: .max / 2
+        }
+    }
+
+    var isChange: Bool {
+        if case .change = self { true } else { false }
     }
 
     var isAccept: Bool {
         if case .accept = self { true } else { false }
     }
 
+    var frees: Bool {
+        if case .change(_, _, true) = self { true } else { false }
+    }
+
     func fail(_ failure: StoreFailure) {
         switch self {
         case .accept(_, let then): then(.failure(failure))
         case .settle(_, let then): then(.failure(failure))
-        case .change(_, let fail): fail(failure)
+        case .change(_, let fail, _): fail(failure)
         }
     }
 }

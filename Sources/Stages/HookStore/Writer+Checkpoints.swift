@@ -6,16 +6,31 @@ import GRDB
 import HookCore
 
 extension Writer {
+    /// What a checkpoint came to.
+    enum Folding {
+        /// The log has so many pages, and all that readers allow are in the file.
+        case done(pages: Int)
+        /// Somebody was in the way.
+        case blocked
+        /// The file could not grow.
+        case full
+        case failed
+    }
+
     /// Folds the log into the file where enough has gathered, and cuts it where it has outgrown its bound.
     func checkpointIfGrown() {
-        guard self.unfoldedBytes >= self.foldingBytes, self.connection != nil else { return }
-        guard let log = self.fold(.passive) else { return }
-        if log.frames * Self.pageBytes > self.options.walBytesMax && !self.isFull { _ = self.fold(.truncate) }
+        guard self.unfoldedBytes >= self.foldingBytes, self.connection != nil, self.room == .ample else { return }
+        switch self.fold(.passive) {
+        case .done(let pages):
+            if pages * Self.pageBytes > self.options.walBytesMax { _ = self.fold(.truncate) }
+        case .full: self.runShort()
+        case .blocked, .failed: break
+        }
     }
 
     /// INVARIANT: what waits in the log fits into half of the reserve. On a full disk it can therefore still be folded
     /// into the file, after which the log's own space serves settling and deleting again and again.
-    private var foldingBytes: Int {
+    var foldingBytes: Int {
         let wanted = self.options.checkpointPages * Self.pageBytes
         return self.options.reserveBytes > 0
             ? min(wanted, max(self.options.reserveBytes / 2, 16 * Self.pageBytes)) : wanted
@@ -24,9 +39,10 @@ extension Writer {
     /// Nothing has happened for a while: fold everything and cut the log, so that the next start is quick.
     func foldIfIdle() {
         // A full disk keeps its log: the space in it is what settling and deleting can write to.
-        guard self.unfoldedBytes > 0, !self.isFull, self.connection != nil else { return }
-        _ = self.fold(.truncate)
-        _ = self.reserve.restore()
+        guard self.unfoldedBytes > 0, self.connection != nil else { return }
+        if case .full = self.fold(self.room == .ample ? .truncate : .passive), self.room == .ample {
+            self.runShort()
+        }
     }
 
     /// Ends the connection after folding everything.
@@ -38,12 +54,11 @@ extension Writer {
     /// How long a cutting checkpoint waits for readers, in milliseconds: commits wait with it.
     private static let readersWait = 50
 
-    func fold(_ mode: Database.CheckpointMode) -> (frames: Int, folded: Int)? {
-        guard let connection = self.connection else { return nil }
+    func fold(_ mode: Database.CheckpointMode) -> Folding {
+        guard let connection = self.connection else { return .failed }
         FaultPoint.duringCheckpoint.hit()
-        self.unfoldedBytes = 0
         do {
-            return try connection.writeWithoutTransaction { database in
+            let (frames, folded) = try connection.writeWithoutTransaction { database in
                 if mode == .passive { return try Self.checkpoint(database, mode) }
                 try database.execute(sql: "PRAGMA busy_timeout = \(Self.readersWait)")
                 defer {
@@ -52,17 +67,20 @@ extension Writer {
                 }
                 return try Self.checkpoint(database, mode)
             }
+            self.unfoldedBytes = max(frames - folded, 0) * Self.pageBytes
+            return .done(pages: frames)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED
         {
             // A reader is in the way; the next commit or pause tries again.
-            return nil
+            return .blocked
         } catch {
             let failure = StoreFailure(error)
+            if failure.kind == .full { return .full }
             self.signals.log(
                 .error, .store, "A checkpoint failed", ("kind", failure.kind.rawValue), ("detail", failure.detail))
             // What the log holds is durable; the connection is not to be trusted any more.
-            if failure.kind != .full { self.dropConnection() }
-            return nil
+            self.dropConnection()
+            return .failed
         }
     }
 

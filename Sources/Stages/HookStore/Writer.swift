@@ -14,6 +14,7 @@ final class Writer {
     let environment: Environment
     let signals: Signals
     let condition: StoreCondition
+    private let eventCount: EventCount
     private let queue: WriteQueue
     private let commitSeconds: Histogram
     private let batchSize: Histogram
@@ -21,21 +22,23 @@ final class Writer {
     /// and the fsync is never repeated as if it could still succeed (USENIX ATC 2020, "Can Applications Recover from
     /// fsync Failures?").
     var connection: DatabaseQueue?
+    /// Of the connection; prepared before its first commit.
+    private var statements: WriterStatements?
     var reserve: DiskReserve
-    /// The disk is full: events are refused, everything else goes on.
-    var isFull = false
-    var triedReserveAt: Duration?
+    var room = Room.ample
+    var reviewedRoomAt: Duration?
     /// Estimate of the bytes in the log since the last checkpoint.
     var unfoldedBytes = 0
 
     init(
         path: String, connection: DatabaseQueue, queue: WriteQueue, condition: StoreCondition,
-        options: SQLiteStoreOptions, environment: Environment, signals: Signals
+        eventCount: EventCount, options: SQLiteStoreOptions, environment: Environment, signals: Signals
     ) {
         self.path = path
         self.connection = connection
         self.queue = queue
         self.condition = condition
+        self.eventCount = eventCount
         self.options = options
         self.environment = environment
         self.signals = signals
@@ -46,16 +49,15 @@ final class Writer {
 
     /// Works until the queue is closed and empty, then closes the connection.
     func run() {
-        if !self.reserve.restore() {
-            self.signals.log(.warning, .store, "The disk has no room for the reserve", ("path", self.reserve.path))
-        }
+        if !self.reserve.restore() { self.beginScarcity() }
         while true {
-            let wait: Duration = self.unfoldedBytes > 0 ? self.options.idleCheckpoint : .seconds(60)
-            switch self.queue.take(waitingAtMost: wait) {
+            switch self.queue.take(waitingAtMost: self.longestWait) {
             case .writes(let writes, let bytes):
                 self.process(writes, bytes: bytes)
                 self.checkpointIfGrown()
-            case .idle: self.foldIfIdle()
+            case .idle:
+                self.foldIfIdle()
+                self.reviewRoom()
             case .closed:
                 self.shutDown()
                 return
@@ -63,51 +65,72 @@ final class Writer {
         }
     }
 
-    func process(_ writes: [Write], bytes: Int) {
+    /// Nobody else would notice that there is room again, or that the log waits to be folded.
+    private var longestWait: Duration {
+        if self.room != .ample { return Self.roomInterval }
+        return self.unfoldedBytes > 0 ? self.options.idleCheckpoint : .seconds(60)
+    }
+
+    private func process(_ writes: [Write], bytes: Int) {
+        self.reviewRoom()
+        guard self.room == .ample else { return self.processInPieces(writes) }
         let began = self.environment.now()
-        let accepting = self.withoutRefused(writes)
-        if accepting.isEmpty { return }
         do {
-            let outcomes = try self.commit(accepting)
-            self.unfoldedBytes += bytes + accepting.count * Self.rowBytes + Self.commitBytes
+            let outcomes = try self.commit(writes)
             self.commitSeconds.observe((self.environment.now() - began).inSeconds)
-            self.batchSize.observe(Double(accepting.count))
-            if !self.isFull { self.condition.clear() }
-            for (write, outcome) in zip(accepting, outcomes) { outcome.tell(write) }
+            self.batchSize.observe(Double(writes.count))
+            self.unfoldedBytes += bytes + Self.commitBytes + writes.count(where: \.isChange) * Self.changeBytes
+            self.condition.clear()
+            self.tell(writes, outcomes)
         } catch {
-            self.giveUp(accepting, because: StoreFailure(error))
+            self.giveUp(writes, because: StoreFailure(error))
         }
     }
 
-    /// What a row costs in the log besides its payload, roughly: columns, indexes, and the page it stands on.
-    private static let rowBytes = 1024
     /// What a commit costs in the log besides: a page of each tree that it touches.
     private static let commitBytes = 4 * Writer.pageBytes
+    /// What a change costs in the log, guessed: a revision with its files, or some hundred rows in the same pages.
+    private static let changeBytes = 16 * Writer.pageBytes
 
-    private func commit(_ writes: [Write]) throws -> [WriteOutcome] {
+    func commit(_ writes: [Write]) throws -> [WriteOutcome] {
         let connection = try self.usableConnection()
-        do {
-            return try Transaction.commit(writes, on: connection, isolated: false)
-        } catch  where StoreFailure.isOwnFault(error) {
-            // One write is wrong in itself. Repeat with a savepoint around each, so that only that one fails.
-            return try Transaction.commit(writes, on: connection, isolated: true)
+        return try connection.writeWithoutTransaction { database in
+            let statements = try self.statements ?? WriterStatements(database)
+            self.statements = statements
+            let context = WriteContext(
+                database: database, statements: statements, isTight: self.room == .scarce,
+                rowsMax: self.room == .ample ? .max : self.rowsInPiece)
+            do {
+                return try Transaction.commit(writes, in: context, isolated: false)
+            } catch  where StoreFailure.isOwnFault(error) {
+                // One write is wrong in itself. Repeat with a savepoint around each, so that only that one fails.
+                return try Transaction.commit(writes, in: context, isolated: true)
+            }
         }
+    }
+
+    /// Counts what was committed and tells the owners.
+    func tell(_ writes: [Write], _ outcomes: [WriteOutcome]) {
+        self.eventCount.add(outcomes.count(where: \.isNewEvent))
+        for (write, outcome) in zip(writes, outcomes) { outcome.tell(write) }
     }
 
     private func usableConnection() throws -> DatabaseQueue {
         if let connection = self.connection { return connection }
         let connection = try Connections.writer(path: self.path, options: self.options)
         self.connection = connection
+        self.limitPages()
         self.signals.log(.info, .store, "The store was opened again after an error of the disk", ("path", self.path))
         return connection
     }
 
-    private func giveUp(_ writes: [Write], because failure: StoreFailure) {
+    func giveUp(_ writes: [Write], because failure: StoreFailure) {
         self.condition.set(failure)
         self.signals.log(.error, .store, "A commit failed", ("kind", failure.kind.rawValue), ("detail", failure.detail))
         switch failure.kind {
         case .full:
-            if self.beginFull(writes) { return }
+            self.runShort()
+            return self.processInPieces(writes)
         case .busy: break
         default: self.dropConnection()
         }
@@ -116,6 +139,7 @@ final class Writer {
 
     /// Closing fails only where statements are left; the connection is gone for us either way.
     func dropConnection() {
+        self.statements = nil
         try? self.connection?.close()
         self.connection = nil
     }
