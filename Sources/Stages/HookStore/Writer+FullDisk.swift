@@ -30,7 +30,7 @@ extension Writer {
     private var full: StoreFailure { StoreFailure(.full, "there is no room for the store \(self.path)") }
     private var reservePages: Int { max(self.options.reserveBytes / Self.pageBytes, 1) }
     /// Rows that one small piece may change. Each may change a few pages, and all of a piece must fit into a quarter.
-    var rowsInPiece: Int { min(max(self.reservePages / 16, 1), 256) }
+    private var rowsInPiece: Int { min(max(self.reservePages / 16, 1), 256) }
 
     /// Refuses new events from now on, and folds the log with as little of the reserve as will do.
     func beginScarcity() {
@@ -38,6 +38,7 @@ extension Writer {
             self.signals.log(.error, .store, "There is no room for new events", ("path", self.path))
         }
         self.room = .scarce
+        self.rowsMax = min(self.rowsMax, self.rowsInPiece)
         self.condition.set(self.full)
         self.reviewedRoomAt = self.environment.now()
         self.limitPages()
@@ -85,11 +86,19 @@ extension Writer {
     private func retry(_ writes: [Write]) {
         if self.room == .inside { self.beginScarcity() }
         if let single = writes.first, writes.count == 1 {
-            guard self.makeRoom(for: single) else { return single.fail(self.full) }
+            guard self.takeLess(of: single) || self.makeRoom(for: single) else { return single.fail(self.full) }
             self.process(piece: writes)
         } else {
             for write in writes { self.process(piece: [write]) }
         }
+    }
+
+    /// Asks a change that can do its work in parts for a smaller part: deleting one large payload may touch as many
+    /// pages as deleting hundreds of small ones.
+    private func takeLess(of write: Write) -> Bool {
+        guard write.frees, self.rowsMax > 1 else { return false }
+        self.rowsMax = max(self.rowsMax / 4, 1)
+        return true
     }
 
     /// Gives the next quarter of the reserve, if it is for such a write.
@@ -137,6 +146,7 @@ extension Writer {
 
     private func enter(_ room: Room) {
         self.room = room
+        self.rowsMax = room == .ample ? .max : self.rowsInPiece
         self.limitPages()
         self.condition.clear()
         self.signals.log(.info, .store, "There is room for new events again", ("path", self.path))

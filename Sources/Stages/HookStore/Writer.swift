@@ -27,6 +27,8 @@ final class Writer {
     var reserve: DiskReserve
     var room = Room.ample
     var reviewedRoomAt: Duration?
+    /// Rows that a change which can do its work in parts may touch at once.
+    var rowsMax = Int.max
     /// Estimate of the bytes in the log since the last checkpoint.
     var unfoldedBytes = 0
 
@@ -99,7 +101,7 @@ final class Writer {
             self.statements = statements
             let context = WriteContext(
                 database: database, statements: statements, isTight: self.room == .scarce,
-                rowsMax: self.room == .ample ? .max : self.rowsInPiece)
+                rowsMax: self.rowsMax)
             do {
                 return try Transaction.commit(writes, in: context, isolated: false)
             } catch  where StoreFailure.isOwnFault(error) {
