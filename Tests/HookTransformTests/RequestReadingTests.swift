@@ -22,6 +22,9 @@ import Testing
             $0.overrides?.query.map { "\($0.name)=\($0.value)" } == ["tag=a", "tag=b c"]
         },
         Good(name: "path with a query", json: #"{"path":"/a/b?x=1"}"#) { $0.overrides?.path == "/a/b?x=1" },
+        Good(name: "dots that climb nowhere", json: #"{"path":"/a..b/.c/...?d=../e"}"#) {
+            $0.overrides?.path == "/a..b/.c/...?d=../e"
+        },
         Good(name: "method", json: #"{"method":"PATCH"}"#) { $0.overrides?.method == "PATCH" },
         Good(name: "content type alone overrides nothing else", json: #"{"content_type":"text/plain; charset=utf-8"}"#)
         {
@@ -67,6 +70,12 @@ import Testing
         Bad(json: #"{"headers":{"Transfer-Encoding":"chunked"}}"#, path: "request.headers.Transfer-Encoding"),
         Bad(json: #"{"headers":{"Connection":"close"}}"#, path: "request.headers.Connection"),
         Bad(json: #"{"headers":{"webhook-id":"x"}}"#, path: "request.headers.webhook-id"),
+        Bad(json: #"{"path":"/orders/../admin"}"#, path: "request.path"),
+        Bad(json: #"{"path":"/orders/.."}"#, path: "request.path"),
+        Bad(json: #"{"path":"/./x?y=1"}"#, path: "request.path"),
+        Bad(json: #"{"path":"/a/%2E%2e/x"}"#, path: "request.path"),
+        Bad(json: #"{"path":"/a\\..\\x"}"#, path: "request.path"),
+        Bad(json: #"{"path":"/a%5C..%5cx"}"#, path: "request.path"),
         Bad(json: #"{"headers":{"Webhook-Timestamp":"1"}}"#, path: "request.headers.Webhook-Timestamp"),
         Bad(json: #"{"headers":{"webhook-signature":"v1,x"}}"#, path: "request.headers.webhook-signature"),
         Bad(json: #"{"headers":{"Content-Type":"a/b"}}"#, path: "request.headers.Content-Type"),

@@ -107,6 +107,53 @@ struct `Sandbox` {
         #expect(try state.function(named: "f") == nil)
     }
 
+    struct Reach: Sendable, CustomTestStringConvertible {
+        let act: String
+        let probe: String
+        let expected: String
+        var testDescription: String { self.act }
+    }
+
+    static let reaches: [Reach] = [
+        Reach(act: "string.rep = function() return 'own' end", probe: "string.rep('a', 2)", expected: "aa"),
+        Reach(act: "_G.string.upper = nil", probe: "('a'):upper()", expected: "A"),
+        Reach(act: "json.encode = function() return 'own' end", probe: "json.encode({1})", expected: "[1]"),
+        Reach(act: "json.encode, _G.json = nil, {}", probe: "json.encode({1})", expected: "[1]"),
+        Reach(act: "_G.tostring = function() return 'own' end", probe: "tostring(1)", expected: "1"),
+        Reach(act: "tostring = function() return 'own' end", probe: "tostring(1)", expected: "1"),
+        Reach(act: "_G.leak = 'seen'", probe: "tostring(leak)", expected: "nil"),
+        Reach(act: "_G._G.leak = 'seen'", probe: "tostring(_G.leak)", expected: "nil"),
+        Reach(act: "setmetatable(string, {})", probe: "string.rep('a', 2)", expected: "aa"),
+    ]
+
+    @Test(arguments: reaches)
+    func `what a file does while it loads reaches no other file`(_ reach: Reach) throws {
+        let state = try LuaState()
+        try state.seal()
+        let first = try state.makeEnvironment(), second = try state.makeEnvironment()
+        let act = try state.load(
+            chunk: "a.lua", source: Array("pcall(function() \(reach.act) end)".utf8), environment: first)
+        _ = try state.call(act, results: { _ in })
+        let probe = try state.load(
+            chunk: "b.lua", source: Array("function f() return \(reach.probe) end".utf8), environment: second)
+        _ = try state.call(probe, results: { _ in })
+        try state.freeze()
+        let f = try #require(try state.function(named: "f", in: second))
+        #expect(try state.call(f, results: { $0.string(1) }).value == reach.expected)
+    }
+
+    @Test func `a file's _G is its own globals`() throws {
+        let state = try LuaState()
+        try state.seal()
+        let environment = try state.makeEnvironment()
+        let source = "_G.limit = 7 function f() return limit == _G.limit and _G == _ENV and limit end"
+        let chunk = try state.load(chunk: "a.lua", source: Array(source.utf8), environment: environment)
+        _ = try state.call(chunk, results: { _ in })
+        try state.freeze()
+        let f = try #require(try state.function(named: "f", in: environment))
+        #expect(try state.call(f, results: { $0.integer(1) }).value == 7)
+    }
+
     @Test func `host functions read, answer, raise and call back`() throws {
         let state = try LuaState()
         try state.register("demo.add") { call throws(HostFailure) in

@@ -58,8 +58,7 @@ const char *hs_message(const hs_state *S, size_t *count) {
 int32_t hs_frame_count(const hs_state *S) { return S->frame_count; }
 const hs_frame *hs_frame_at(const hs_state *S, int32_t n) { return &S->frames[n]; }
 
-/// Runs `body` protected with `context` as a light userdata argument above what stands on the stack.
-static int protect(hs_state *S, lua_CFunction body, void *context) {
+int hs_protect(hs_state *S, lua_CFunction body, void *context) {
     lua_State *L = S->L;
     S->frame_count = 0;
     if (!lua_checkstack(L, 20)) return hs_settle(S, LUA_ERRMEM);
@@ -110,6 +109,9 @@ static int environment_index(lua_State *L) {
 static int environment_body(lua_State *L) {
     struct load *job = lua_touserdata(L, 1);
     lua_newtable(L);
+    // The file's own globals, not the shared ones: `_G.x = 1` must reach nobody else.
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -2, LUA_GNAME);
     lua_createtable(L, 0, 2);
     lua_pushglobaltable(L);
     lua_pushcclosure(L, environment_index, 1);
@@ -127,7 +129,7 @@ static int environment_body(lua_State *L) {
 
 int32_t hs_new_environment(hs_state *S, int32_t *reference) {
     struct load job = {0};
-    int kind = protect(S, environment_body, &job);
+    int kind = hs_protect(S, environment_body, &job);
     *reference = job.reference;
     return kind;
 }
@@ -149,7 +151,7 @@ static int named_body(lua_State *L) {
 
 int32_t hs_get_named(hs_state *S, int32_t environment, const char *name, int32_t *reference, int32_t *kind) {
     struct load job = {.chunk = name, .environment = environment};
-    int status = protect(S, named_body, &job);
+    int status = hs_protect(S, named_body, &job);
     *reference = job.reference;
     *kind = job.kind;
     return status;
@@ -160,9 +162,16 @@ static int freeze_body(lua_State *L) {
     return 0;
 }
 
+static int freeze_shared_body(lua_State *L) {
+    hs_freeze_shared(L);
+    return 0;
+}
+
+int32_t hs_seal(hs_state *S) { return hs_protect(S, freeze_shared_body, NULL); }
+
 int32_t hs_freeze(hs_state *S) {
     if (S->frozen) return HS_OK;
-    int kind = protect(S, freeze_body, NULL);
+    int kind = hs_protect(S, freeze_body, NULL);
     if (kind != HS_OK) return kind;
     lua_gc(S->L, LUA_GCCOLLECT);
     S->baseline = S->used;
@@ -218,6 +227,7 @@ int32_t hs_call(
 void hs_end(hs_state *S) {
     lua_settop(S->L, 0);
     hs_disarm(S);
+    hs_end_lazy(S);
     hs_drop_documents(S);
 }
 
@@ -301,7 +311,7 @@ static int register_body(lua_State *L) {
 
 int32_t hs_register(hs_state *S, const char *name, int32_t index, int64_t cost) {
     struct registration job = {name, index, cost};
-    return protect(S, register_body, &job);
+    return hs_protect(S, register_body, &job);
 }
 
 int32_t hs_reply(hs_state *S, const uint8_t *bytes, size_t count) {

@@ -9,8 +9,12 @@ bool hs_is_hidden(lua_State *L, int index) { return lua_type(L, index) == LUA_TL
 
 void hs_resolve(lua_State *L) {
     if (lua_type(L, -1) != LUA_TTABLE) return;
-    if (lua_rawgetp(L, -1, &hs_frozen_key) == LUA_TTABLE) lua_replace(L, -2);
-    else lua_pop(L, 1);
+    if (lua_rawgetp(L, -1, &hs_frozen_key) == LUA_TTABLE) {
+        lua_replace(L, -2);
+        return;
+    }
+    lua_pop(L, 1);
+    hs_resolve_lazy(L);
 }
 
 static int refuse_write(lua_State *L) {
@@ -105,6 +109,12 @@ static void freeze_below(lua_State *L, int index, const char *name, int depth) {
     lua_settop(L, todo - 1);
 }
 
+void hs_freeze_shared(lua_State *L) {
+    lua_pushglobaltable(L);
+    freeze_below(L, -1, "", 0);
+    lua_pop(L, 1);
+}
+
 void hs_freeze_all(lua_State *L) {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &hs_environments_key);
     int environments = lua_gettop(L);
@@ -115,7 +125,5 @@ void hs_freeze_all(lua_State *L) {
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
-    lua_pushglobaltable(L);
-    freeze_below(L, -1, "", 0);
-    lua_pop(L, 1);
+    hs_freeze_shared(L);
 }

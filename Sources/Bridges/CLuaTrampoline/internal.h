@@ -12,6 +12,7 @@
 #include "include/trampoline.h"
 
 #define HS_FRAMES 24
+#define HS_LAZY_KINDS 8
 
 /// A growing byte buffer outside Lua's heap; freed with the state.
 typedef struct hs_bytes {
@@ -31,6 +32,15 @@ typedef struct hs_document {
     char name[32];
 } hs_document;
 
+/// A kind of lazy table, see lazy.c; `table` is the one of the call under way.
+typedef struct hs_lazy {
+    const void *table, *meta_at;
+    uint32_t taken;
+    int meta, names, fields;
+    bool is_writable;
+    char name[24];
+} hs_lazy;
+
 struct hs_state {
     lua_State *L;
     // Memory: all counts in bytes; `ceiling` is absolute.
@@ -41,13 +51,15 @@ struct hs_state {
     int64_t steps, limit, unclocked;
     int armed, spent, drain_base, drained;
     bool draining, counting;
-    uint64_t deadline;
+    uint64_t deadline, wall;
     uint64_t random[4];
     // Boundary.
     void *context;
     hs_host_body host;
     hs_decode_body decode;
     hs_print_body print;
+    hs_field_body field;
+    hs_lazy lazy[HS_LAZY_KINDS];
     hs_bytes reply, out, message;
     bool is_result_failure;
     hs_frame frames[HS_FRAMES];
@@ -79,6 +91,15 @@ int hs_message_handler(lua_State *L);
 int hs_settle(hs_state *S, int status);
 void hs_set_message(hs_state *S, const char *text, size_t count);
 
+/// Runs `body` protected with `context` as a light userdata argument above what stands on the stack.
+int hs_protect(hs_state *S, lua_CFunction body, void *context);
+
+// lazy.c
+void hs_push_lazy(lua_State *L, int kind);
+/// Where the table at the top is lazy, makes its fields real; a read-only one is replaced by its content.
+void hs_resolve_lazy(lua_State *L);
+void hs_end_lazy(hs_state *S);
+
 // ops.c
 int hs_execute(lua_State *L, const uint8_t *ops, size_t count, int arguments, int documents);
 
@@ -97,6 +118,9 @@ void hs_seed_random(hs_state *S, uint64_t seed);
 // freeze.c: a frozen table is an empty proxy; its content stands in another table below a hidden key.
 extern const char hs_frozen_key, hs_kind_key, hs_order_key, hs_view_key, hs_environments_key;
 void hs_freeze_table(lua_State *L, int index, const char *name);
+/// The shared globals and libraries.
+void hs_freeze_shared(lua_State *L);
+/// Those, and the globals of every file.
 void hs_freeze_all(lua_State *L);
 /// Replaces the table at the top by the table that holds its content.
 void hs_resolve(lua_State *L);

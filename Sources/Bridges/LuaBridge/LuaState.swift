@@ -9,12 +9,19 @@ internal import Synchronization
 /// Slots that references gave up; they may be dropped on any thread, the state frees them on its own.
 final class LuaLife: Sendable {
     private let dropped = Mutex<[Int32]>([])
+    /// So that a call in which nothing was dropped takes no lock. A slot seen late is freed at the next call.
+    private let hasDropped = Atomic<Bool>(false)
 
-    func release(_ slot: Int32) { self.dropped.withLock { $0.append(slot) } }
+    func release(_ slot: Int32) {
+        self.dropped.withLock { $0.append(slot) }
+        self.hasDropped.store(true, ordering: .releasing)
+    }
 
     func take() -> [Int32] {
-        self.dropped.withLock { slots in
+        guard self.hasDropped.load(ordering: .acquiring) else { return [] }
+        return self.dropped.withLock { slots in
             defer { slots = [] }
+            self.hasDropped.store(false, ordering: .relaxed)
             return slots
         }
     }
@@ -55,15 +62,23 @@ package final class LuaState {
     package var onPrint: ((String) -> Void)?
     /// Parses for `json.decode`.
     package var decoder: LuaDecoder?
+    /// Answers for lazy tables.
+    package var fields: (any LuaFieldSource)?
+    /// What the last field came to; its memory is used again.
+    private var field = LuaArguments()
+    /// ``limits`` as the C side takes them.
+    private let budget: hs_limits
 
     package init(limits: LuaLimits = LuaLimits()) throws(LuaFailure) {
         guard let pointer = unsafe hs_open(Int64(limits.memoryBytes), 0) else {
             throw LuaFailure(.memory, "not enough memory for a Lua state")
         }
         self.limits = limits
+        self.budget = Self.budget(of: limits)
         unsafe self.pointer = pointer
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe hs_set_bodies(pointer, context, Self.hostBody, Self.decodeBody, Self.printBody)
+        unsafe hs_set_field_body(pointer, Self.fieldBody)
     }
 
     deinit {
@@ -118,6 +133,14 @@ package final class LuaState {
         return LuaKind(rawValue: kind) == .function ? LuaFunction(reference: reference) : nil
     }
 
+    /// Makes the shared globals and libraries read-only. Call after registering and before loading files, so that none
+    /// can replace a function under the others.
+    package func seal() throws(LuaFailure) {
+        self.enter()
+        let status = unsafe hs_seal(self.pointer)
+        if status != HS_OK { throw self.failure(status) }
+    }
+
     /// Makes globals, environments and module tables read-only and takes the memory baseline. Call after loading.
     package func freeze() throws(LuaFailure) {
         self.enter()
@@ -159,7 +182,7 @@ package final class LuaState {
         self.epoch += 1
         var input = LuaArguments()
         arguments(&input)
-        let limits = override ?? self.limits
+        let limits = override.map { Self.budget(of: $0) } ?? self.budget
         let outcome: Result<R, LuaFailure> = self.withDocuments(of: input, from: 0) {
             do throws(LuaFailure) {
                 return .success(try self.run(function, limits, input, results))
@@ -190,22 +213,70 @@ package final class LuaState {
         }
     }
 
-    private func run<R>(
-        _ function: LuaFunction, _ limits: LuaLimits, _ input: LuaArguments,
-        _ results: (inout LuaResults) throws(LuaFailure) -> R
-    ) throws(LuaFailure) -> R {
+    /// HOT: calls a function with prepared arguments and the document that ``LuaArguments/pushDocument()`` stands for.
+    ///
+    /// - Parameter text: a JSON text, or empty for none.
+    /// - Parameter tape: its nodes; see ``LuaArguments/pushJSON(_:nodes:named:mayRepeatKeys:)`` for their shape.
+    /// - Parameter read: may read the results until it returns; it is not called where the call failed.
+    /// - Returns: the exact steps used, the writing of JSON included.
+    package func call(
+        _ function: LuaFunction, prepared: LuaArguments, text: Span<UInt8>, tape: RawSpan, read: (LuaResults) -> Void
+    ) throws(LuaFailure) -> Int {
+        self.enter()
+        precondition(!self.isCalling, "a LuaState is called from inside a call: use LuaCall.invoke")
+        self.isCalling = true
+        self.epoch += 1
+        let failure: LuaFailure? = unsafe text.withUnsafeBufferPointer { text in
+            unsafe tape.withUnsafeBytes { tape in
+                defer { unsafe hs_end(self.pointer) }
+                if !tape.isEmpty {
+                    let nodes = unsafe tape.bindMemory(to: hs_node.self)
+                    _ = unsafe hs_add_document(
+                        self.pointer, text.baseAddress, text.count, nodes.baseAddress, nodes.count, 0, "data")
+                }
+                do throws(LuaFailure) {
+                    read(try self.start(function, self.budget, prepared))
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+        }
+        self.epoch += 1
+        self.isCalling = false
+        if let failure { throw failure }
+        return self.stepsUsed
+    }
+
+    /// What a node of a tape must take; see ``call(_:prepared:text:tape:read:)``.
+    package static var nodeStride: Int { MemoryLayout<hs_node>.stride }
+
+    private static func budget(of limits: LuaLimits) -> hs_limits {
         let wall = limits.wall.components
-        var budget = hs_limits(
+        return hs_limits(
             steps: Int64(limits.steps), memory_bytes: Int64(limits.memoryBytes),
             wall_nanoseconds: wall.seconds * 1_000_000_000 + wall.attoseconds / 1_000_000_000)
+    }
+
+    private func run<R>(
+        _ function: LuaFunction, _ budget: hs_limits, _ input: LuaArguments,
+        _ results: (inout LuaResults) throws(LuaFailure) -> R
+    ) throws(LuaFailure) -> R {
+        var window = try self.start(function, budget, input)
+        return try results(&window)
+    }
+
+    private func start(
+        _ function: LuaFunction, _ budget: hs_limits, _ input: LuaArguments
+    ) throws(LuaFailure) -> LuaResults {
+        var budget = budget
         var count: Int32 = 0
         let status = unsafe input.operations.withUnsafeBufferPointer { operations in
             unsafe hs_call(
                 self.pointer, function.reference.slot, operations.baseAddress, operations.count, &budget, &count)
         }
         if status != HS_OK { throw self.failure(status) }
-        var window = LuaResults(window: self.window(base: 0, count: Int(count)))
-        return try results(&window)
+        return LuaResults(window: self.window(base: 0, count: Int(count)))
     }
 
     func invoke<R>(
@@ -285,6 +356,31 @@ package final class LuaState {
         guard let context = unsafe context else { return }
         let state = unsafe Unmanaged<LuaState>.fromOpaque(context).takeUnretainedValue()
         state.onPrint?(unsafe String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self))
+    }
+
+    private static let fieldBody: hs_field_body = { context, kind, place, key, count, _ in
+        guard let context = unsafe context else { return 0 }
+        let state = unsafe Unmanaged<LuaState>.fromOpaque(context).takeUnretainedValue()
+        return unsafe state.runField(
+            LuaLazyKind(UInt8(truncatingIfNeeded: kind)), Int(place), UnsafeBufferPointer(start: key, count: count))
+    }
+
+    // HOT: once for each field that a script touches.
+    private func runField(_ kind: LuaLazyKind, _ place: Int, _ key: UnsafeBufferPointer<UInt8>) -> Int32 {
+        guard let fields = self.fields else { return 0 }
+        self.field.removeAll()
+        let isThere =
+            if place >= 0 {
+                fields.push(field: place, of: kind, into: &self.field)
+            } else if unsafe key.baseAddress == nil {
+                fields.pushAll(of: kind, into: &self.field)
+            } else {
+                unsafe fields.push(key: [UInt8](key), of: kind, into: &self.field)
+            }
+        guard isThere else { return 0 }
+        precondition(self.field.count == 1 && self.field.documents.isEmpty, "a field is one value")
+        self.reply(self.field.operations)
+        return 1
     }
 
     private func runHost(_ index: Int) -> Int32 {

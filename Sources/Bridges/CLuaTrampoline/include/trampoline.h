@@ -30,7 +30,8 @@ enum {
 /// Operations of the writer: what is to be pushed is written down as bytes first and pushed inside a protected call.
 enum {
     HS_OP_NIL, HS_OP_FALSE, HS_OP_TRUE, HS_OP_INTEGER, HS_OP_FLOAT, HS_OP_STRING, HS_OP_TABLE, HS_OP_SET, HS_OP_APPEND,
-    HS_OP_REFERENCE, HS_OP_JSON, HS_OP_HANDLE, HS_OP_NULL, HS_OP_ARRAY, HS_OP_READONLY, HS_OP_NUM, HS_OP_ARGUMENT
+    HS_OP_REFERENCE, HS_OP_JSON, HS_OP_HANDLE, HS_OP_NULL, HS_OP_ARRAY, HS_OP_READONLY, HS_OP_NUM, HS_OP_ARGUMENT,
+    HS_OP_LAZY
 };
 
 /// One level of a traceback.
@@ -54,6 +55,11 @@ typedef int32_t (*hs_host_body)(void *context, int32_t index, hs_state *state);
 typedef int32_t (*hs_decode_body)(void *context, const uint8_t *bytes, size_t count, hs_state *state);
 /// Takes a line that a script printed.
 typedef void (*hs_print_body)(void *context, const uint8_t *bytes, size_t count);
+/// Writes the value of a field of a lazy table as operations through `hs_reply`, and returns 1; or 0 where there is
+/// none. `field` is the number of a declared field; -1 for a kind without: then `key` names it, or is NULL and all
+/// fields are wanted, as one table.
+typedef int32_t (*hs_field_body)(
+    void *context, int32_t kind, int32_t field, const uint8_t *key, size_t count, hs_state *state);
 
 /// A new state with the sandbox's library, or NULL when memory ran out. `fail_at` > 0 makes that allocation and all
 /// after it fail (for tests).
@@ -62,6 +68,10 @@ void hs_close(hs_state *state);
 /// Closes and tells what Lua did not give back: 0 when all blocks were freed.
 int64_t hs_close_balance(hs_state *state);
 void hs_set_bodies(hs_state *state, void *context, hs_host_body host, hs_decode_body decode, hs_print_body print);
+void hs_set_field_body(hs_state *state, hs_field_body field);
+/// Declares a kind (0 to 7) of lazy table; `fields` are its names with commas between, or empty where any key may be
+/// there. `name` stands in messages.
+int32_t hs_define_lazy(hs_state *state, int32_t kind, const char *name, const char *fields, int32_t is_writable);
 
 /// Makes allocation number `fail_at` from now, and all after it, fail; 0 ends that.
 void hs_fail_allocations(hs_state *state, int64_t fail_at);
@@ -79,6 +89,8 @@ int32_t hs_load(
 int32_t hs_new_environment(hs_state *state, int32_t *reference);
 /// The function or value `name` of an environment or of the globals (environment 0); `reference` is 0 where it is nil.
 int32_t hs_get_named(hs_state *state, int32_t environment, const char *name, int32_t *reference, int32_t *kind);
+/// Makes the shared globals and libraries read-only: what a file does while it loads reaches no other file.
+int32_t hs_seal(hs_state *state);
 /// Makes globals, environments and the tables in them read-only, and takes the memory baseline.
 int32_t hs_freeze(hs_state *state);
 void hs_unref(hs_state *state, int32_t reference);

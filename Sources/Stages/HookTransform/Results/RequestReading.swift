@@ -76,7 +76,17 @@ struct RequestReading: Equatable {
             throw ResultProblem(
                 path, "holds a space, a control or non-ASCII character or #; encode values with url.encode")
         }
+        // A value of the event that was put into the path as it came could climb out of it.
+        guard !Self.climbs(text) else {
+            throw ResultProblem(path, "holds a . or .. segment; encode values with url.encode")
+        }
         return text
+    }
+
+    /// Whether the path has a dot segment (RFC 3986, section 5.2.4), also where its dots are escaped or `\` stands for `/`.
+    private static func climbs(_ target: String) -> Bool {
+        let path = target.prefix { $0 != "?" }.lowercased().replacing("%2e", with: ".").replacing("%5c", with: "/")
+        return path.replacing("\\", with: "/").split(separator: "/").contains { $0 == "." || $0 == ".." }
     }
 
     private static func method(_ value: JSONValue, _ path: String) throws(ResultProblem) -> String {

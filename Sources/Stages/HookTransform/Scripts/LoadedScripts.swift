@@ -55,6 +55,7 @@ final class LoadedScripts {
             return 1
         }
         try HostFunctions.register(in: self.state, context: context)
+        try self.state.seal()
     }
 
     /// Runs a file. Its required files were loaded before.
