@@ -39,6 +39,17 @@ import Testing
         #expect(outcome(verdict) == (example.isGood ? "verified" : "verify/credentials"))
     }
 
+    @Test(arguments: cases.filter(\.isGood)) func `no event carries the credentials on`(_ example: Case) throws {
+        let header = try #require(example.header)
+        let accepted = request([("x-a", "1"), header, ("x-b", "2"), header], body: "{}")
+        let live = try #require(verified(check(source(example.spec), "open sesame", accepted)))
+        let verify = Verify(sources: [source(example.spec)], secrets: FixedSecrets(["s": ["open sesame"]]))
+        let replayed = try #require(verified(verify.admit(accepted)))
+        for event in [live.event, replayed.event] {
+            #expect(event.headers == HeaderBlock([("x-a", "1"), ("x-b", "2")]))
+        }
+    }
+
     @Test func `addresses outside the list are refused before anything else`() {
         let source = source(Self.bare) { $0.allowedAddresses = ["10.0.0.0/8", "2001:db8::/32"].compactMap { CIDR($0) } }
         let token = [("x-token", "open sesame")]
