@@ -189,6 +189,17 @@ import Testing
         try server.until("no fallback", "/api/v1/config") { $0.at("fallback") == .bool(false) }
     }
 
+    @Test func `a setting that needs a restart is said to need one`() throws {
+        let project = try Project.shop()
+        let server = try Server(project, ["--no-watch"])
+        try project.write("hookswitch.yaml", "version: 1\nlisten: {ingest: 127.0.0.1:9}\nretention: {payload: 1h}\n")
+        let changes = try server.ask("reload").list("changes")
+        #expect(changes.map { $0.text("change") } == ["deferred", "changed"])
+        #expect(changes.map { $0.text("name") } == ["listen", "retention"])
+        #expect(try server.log("a setting changed that takes effect").text("setting") == "listen")
+        #expect(try HTTP.get(server.ingest, "/livez").status == 200)
+    }
+
     @Test func `required tests refuse a reload`() throws {
         let tested = """
             version: 1

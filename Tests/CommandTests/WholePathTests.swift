@@ -65,6 +65,45 @@ import Testing
         #expect(try server.ask("events", "list").list("items").isEmpty)
     }
 
+    @Test func `limits and what is not routed are answered as the project says`() throws {
+        let project = try Project.shop(
+            "http://127.0.0.1:9",
+            [
+                "hookswitch.yaml": "version: 1\nlimits: {body: 1KiB, json_depth: 8}\n",
+                "routes/defaults.yaml": "version: 1\ndefaults: {unrouted: reject}\n",
+            ])
+        let server = try Server(project)
+        let deep = String(repeating: "[", count: 9) + String(repeating: "]", count: 9)
+        let cases: [(body: String, status: Int, code: String)] = [
+            (#"{"type":"order.x","id":"1","fill":"\#(String(repeating: "x", count: 2000))"}"#, 413, "http/body-too-large"),
+            (#"{"type":"order.x","id":"1","deep":\#(deep)}"#, 400, "json/too-deep"),
+            (#"{"type":"order.x","type":"order.y","id":"1"}"#, 400, "json/duplicate-key"),
+            (#"{"type":"nobody.cares","id":"1"}"#, 422, "route/unmatched"),
+        ]
+        for one in cases {
+            let answer = try server.order(one.body)
+            #expect(answer.status == one.status, "\(answer.text)")
+            #expect(try answer.json.text("code") == one.code)
+        }
+        #expect(try server.ask("events", "list").list("items").isEmpty)
+    }
+
+    @Test func `an answer that is final ends the delivery as the policy says`() throws {
+        let sink = try Sink()
+        sink.script("/plain", [410])
+        sink.script("/shaped", [400])
+        let project = try Project.shop(sink.url)
+        try project.replace("routes/destinations.yaml", "/shaped\", policy: quick", "/shaped\", policy: {extends: quick, dead_letter: drop}")
+        let server = try Server(project)
+        _ = try server.send("A-1")
+        let dead = try server.until("the end of both", "/api/v1/deliveries") { list in
+            list.list("items").allSatisfy { $0.text("state") != "pending" } && list.list("items").count == 2
+        }.list("items")
+        let ends = dead.map { "\($0.text("destination") ?? "") \($0.text("state") ?? "") \($0.text("code") ?? "")" }.sorted()
+        #expect(ends == ["plain dead delivery/gone", "shaped dropped delivery/refused-status"])
+        #expect(sink.received("/plain").count == 1 && sink.received("/shaped").count == 1)
+    }
+
     /// The vector of GitHub's documentation ("Validating webhook deliveries").
     @Test func `GitHub's own example of a signature is taken`() throws {
         let sink = try Sink()

@@ -5,10 +5,14 @@ import HookCrypto
 /// What a reload adds, changes, removes and parks, by kind and name.
 package struct ReloadPlan: Sendable, Equatable {
     package struct Change: Sendable, Equatable {
-        package enum Kind: String, Sendable { case added, changed, removed, parked }
+        package enum Kind: String, Sendable {
+            case added, changed, removed, parked
+            /// Takes effect at the next start of the process.
+            case deferred
+        }
 
         package let kind: Kind
-        /// `source`, `route`, `destination`.
+        /// `source`, `route`, `destination`, `setting`.
         package let what: String
         package let name: String
     }
@@ -23,7 +27,7 @@ package struct ReloadPlan: Sendable, Equatable {
         let after = Self.parts(of: new)
         for (key, print) in after.sorted(by: { $0.key < $1.key }) {
             if let earlier = before[key] {
-                if earlier != print { self.changes.append(Change(kind: .changed, what: key.what, name: key.name)) }
+                if earlier != print { self.changes.append(Change(kind: key.changedKind, what: key.what, name: key.name)) }
             } else {
                 self.changes.append(Change(kind: .added, what: key.what, name: key.name))
             }
@@ -40,6 +44,11 @@ package struct ReloadPlan: Sendable, Equatable {
         let what: String
         let name: String
 
+        /// Listeners, store and tokens are taken at the start; retention and the grace are looked at when they are needed.
+        var changedKind: Change.Kind {
+            self.what == "setting" && !["retention", "shutdown_grace"].contains(self.name) ? .deferred : .changed
+        }
+
         static func < (left: Self, right: Self) -> Bool { (left.what, left.name) < (right.what, right.name) }
     }
 
@@ -55,7 +64,19 @@ package struct ReloadPlan: Sendable, Equatable {
         for destination in revision.configuration.destinations {
             parts[Key(what: "destination", name: destination.name.text)] = printer.digest(destination)
         }
+        for (name, value) in Self.settings(of: revision.configuration.server) {
+            parts[Key(what: "setting", name: name)] = printer.digest(value)
+        }
         return parts
+    }
+
+    /// By their keys in `hookswitch.yaml`.
+    private static func settings(of server: ServerSpec) -> [(String, Any)] {
+        [
+            ("listen", [server.ingestListen, server.adminListen]), ("store", (server.storePath, server.storeReserveBytes)),
+            ("tokens", server.adminTokens), ("limits", server.ingest), ("retention", server.retention),
+            ("shutdown_grace", server.shutdownGrace),
+        ]
     }
 }
 

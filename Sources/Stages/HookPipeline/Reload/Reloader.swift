@@ -136,6 +136,10 @@ package actor Reloader {
             self.signals.log(
                 .info, .config, "configuration reloaded", ("revision", outcome.revision.text),
                 ("trigger", trigger.rawValue), ("changes", "\(outcome.plan.changes.count)"))
+            for change in outcome.plan.changes where change.kind == .deferred {
+                self.signals.log(
+                    .warning, .config, "a setting changed that takes effect at the next start", ("setting", change.name))
+            }
         case .refused:
             let first = outcome.diagnostics.first { $0.severity == .error }
             let place = first?.mark.map { "\($0.file):\($0.line):\($0.column)" } ?? ""

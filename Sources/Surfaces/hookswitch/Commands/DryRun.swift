@@ -50,6 +50,9 @@ struct DryRun: ParsableCommand {
         guard (self.source == nil) != (self.type == nil) else {
             throw ValidationError("Say where the event comes from: --source NAME, or --type TYPE[@VERSION].")
         }
+        if let type, Self.typeAndVersion(type) == nil {
+            throw ValidationError("\"\(type)\" is no event type: write order.created, or order.created@2.")
+        }
     }
 
     func run() throws {
@@ -81,9 +84,17 @@ struct DryRun: ParsableCommand {
         if let source = self.source {
             return .request(source: SourceName(source), headers: headers, query: self.query, signs: self.sign)
         }
-        let parts = (self.type ?? "").split(separator: "@", maxSplits: 1)
-        let version = parts.count > 1 ? Int(parts[1]) : nil
-        return .event(type: parts.first.map(String.init) ?? "", version: version, headers: headers, query: self.query)
+        let (type, version) = self.type.flatMap(Self.typeAndVersion) ?? ("", nil)
+        return .event(type: type, version: version, headers: headers, query: self.query)
+    }
+
+    /// `order.created@2`; nil where a part is empty or the version is no number.
+    private static func typeAndVersion(_ text: String) -> (type: String, version: Int?)? {
+        let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let type = parts.first, !type.isEmpty else { return nil }
+        guard parts.count > 1 else { return (String(type), nil) }
+        guard let version = Int(parts[1]), version >= 0 else { return nil }
+        return (String(type), version)
     }
 
     private func explain(_ failure: HookPipeline.DryRun.Failure, _ revision: Revision) -> ExitCode {

@@ -39,6 +39,15 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .long, help: "Least level that is logged: debug, info, warning or error.")
     var logLevel: LogRecord.Level = .info
 
+    func validate() throws {
+        for (option, address) in [("--ingest", self.ingest), ("--admin", self.admin)] {
+            guard let address else { continue }
+            guard let colon = address.lastIndex(of: ":"), UInt16(address[address.index(after: colon)...]) != nil else {
+                throw ValidationError("\(option) takes HOST:PORT, not \"\(address)\".")
+            }
+        }
+    }
+
     func run() async throws {
         try FaultVariable.refuseInRelease()
         let isJSON = self.outputOptions.format != .text || isatty(STDOUT_FILENO) == 0
