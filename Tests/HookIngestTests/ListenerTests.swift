@@ -68,20 +68,27 @@ import Testing
     @Test func `bodies over the budget are sent away until another is answered`() async throws {
         var limits = tightLimits()
         limits.bodiesBytesMax = 10
-        try await Self.withListener(limits: limits) { _, port in
+        let answers = Mutex<[@Sendable () -> Void]>([])
+        let (arrivals, arrival) = AsyncStream<Void>.makeStream()
+        try await Self.withListener(
+            limits: limits,
+            receive: { accepted, _, answer in
+                answers.withLock { $0.append { answer(.accepted(accepted.id)) } }
+                arrival.yield()
+            }
+        ) { _, port in
+            let silent = RawClient(port: port)
+            silent.send(RawRequest.post("Content-Length: 8\r\nExpect: 100-continue\r\n", ""))
+            #expect(statuses(await silent.readPart()) == [100])
             let first = RawClient(port: port)
-            first.send(RawRequest.post("Content-Length: 8\r\nExpect: 100-continue\r\n", ""))
-            #expect(statuses(await first.readPart()) == [100])
+            first.send(RawRequest.post("Content-Length: 8\r\n", "{      }"))
+            for await _ in arrivals { break }
             let second = RawClient(port: port)
             second.send(RawRequest.post("Content-Length: 8\r\n", "{      }"))
             #expect(statuses(await second.readToEnd()) == [503])
-            first.send("{      }")
+            answers.withLock { for answer in $0 { answer() } }
             first.finishSending()
             #expect(statuses(await first.readToEnd()) == [202])
-            let third = RawClient(port: port)
-            third.send(RawRequest.post("Content-Length: 8\r\n", "{      }"))
-            third.finishSending()
-            #expect(statuses(await third.readToEnd()) == [202])
         }
     }
 

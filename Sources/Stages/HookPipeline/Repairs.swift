@@ -27,28 +27,46 @@ package struct Repairs: Sendable {
 
     package init(router: RouterProcess) { self.router = router }
 
-    /// Makes matching finished deliveries pending again, in batches; their number.
+    /// Makes matching finished deliveries pending again; their number. What dies again meanwhile is not taken twice.
     package func redrive(_ filter: DeliveryFilter) async throws(StoreFailure) -> Int {
-        var total = 0
-        while true {
-            let woken = try await self.router.store.redrive(
-                filter, limit: Self.batchMax, now: self.router.environment.wall())
-            let count = woken.reduce(0) { $0 + $1.count }
-            total += count
+        try await self.change(filter) { part, now throws(StoreFailure) in
+            let woken = try await self.router.store.redrive(part, limit: Self.batchMax, now: now)
             self.router.deliver.wake(woken)
-            if count < Self.batchMax { return total }
+            return woken.reduce(0) { $0 + $1.count }
         }
     }
 
-    /// Ends matching deliveries as cancelled or discarded, in batches; their number.
+    /// Ends matching deliveries as cancelled or discarded; their number. Stage 6 forgets them, save an attempt that is
+    /// on the wire already.
     package func close(_ filter: DeliveryFilter, as state: DeliveryState) async throws(StoreFailure) -> Int {
-        var total = 0
-        while true {
-            let count = try await self.router.store.close(
-                filter, as: state, limit: Self.batchMax, now: self.router.environment.wall())
-            total += count
-            if count < Self.batchMax { return total }
+        let total = try await self.change(filter) { part, now throws(StoreFailure) in
+            try await self.router.store.close(part, as: state, limit: Self.batchMax, now: now)
         }
+        if total > 0 { try await self.router.deliver.reread() }
+        return total
+    }
+
+    /// Lists what matches now, then changes it in batches by id: the list is the plan, whatever happens meanwhile.
+    private func change(
+        _ filter: DeliveryFilter, _ body: (DeliveryFilter, WallTime) async throws(StoreFailure) -> Int
+    ) async throws(StoreFailure) -> Int {
+        var ids: [DeliveryID] = []
+        var cursor: String?
+        repeat {
+            let page = try await self.router.store.deliveries(filter, page: PageRequest(limit: 1000, cursor: cursor))
+            ids += page.items.map(\.id)
+            cursor = page.cursor
+        } while cursor != nil && !Task.isCancelled
+        var total = 0
+        var part = filter
+        var start = 0
+        while start < ids.count && !Task.isCancelled {
+            let end = min(start + Self.batchMax, ids.count)
+            part.ids = Array(ids[start..<end])
+            total += try await body(part, self.router.environment.wall())
+            start = end
+        }
+        return total
     }
 
     /// Carries a stored event through the running configuration once more, as a new event.

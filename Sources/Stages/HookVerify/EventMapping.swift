@@ -16,9 +16,17 @@ struct EventMapping: Sendable {
     private let source: SourceName
     private let spec: EventMappingSpec
     private let dedupe: DedupeSpec?
+    /// The header that carries the sender's credentials: neither scripts nor the store nor people need it.
+    private let credentials: String?
 
     init(source: SourceSpec) {
         self.source = source.name
+        self.credentials =
+            switch source.verify {
+            case .token(let token): token.header.lowercased()
+            case .basic: "authorization"
+            case .none, .signature: nil
+            }
         self.dedupe = source.dedupe.map { spec in
             guard case .value(let place) = spec.key else { return spec }
             return DedupeSpec(key: .value(Self.lowered(place)), within: spec.within)
@@ -44,7 +52,7 @@ struct EventMapping: Sendable {
             time: accepted.receivedAt,
             subject: try self.text(self.spec.subject, of: request, "event/subject", bytesMax: Self.subjectBytesMax),
             senderID: senderID, method: accepted.method, path: accepted.path, query: accepted.query,
-            headers: accepted.headers, contentType: Self.contentType(of: accepted, data), body: accepted.body, data: data)
+            headers: self.credentials.map(accepted.headers.removing) ?? accepted.headers, contentType: Self.contentType(of: accepted, data), body: accepted.body, data: data)
         return Verified(event: event, dedupe: self.dedupeKey(of: request, senderID: senderID))
     }
 
@@ -118,7 +126,7 @@ struct MappedRequest {
         case .header(let name, let prefix):
             return self.accepted.headers.first(name).map { Array(prefix.utf8) + $0 }
         case .query(let name):
-            return FormText.value(of: name, in: Array(self.accepted.query.utf8)[...])
+            return FormText.firstValue(of: name, in: Array(self.accepted.query.utf8))
         case .data(let path, let prefix):
             return self.scalar(path).map { Array(prefix.utf8) + $0 }
         case .constant(let text):

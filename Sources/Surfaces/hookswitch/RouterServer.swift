@@ -35,6 +35,8 @@ struct RouterServer: Sendable {
     static func start(
         _ options: RouterOptions, adminListen: String?, signals: Signals, messageStyle: Style
     ) async throws -> RouterServer {
+        ProcessLimits.ignoreBrokenPipes()
+        ProcessLimits.raiseOpenFiles()
         let router: RouterProcess
         do throws(StartFailure) {
             router = try await RouterProcess.start(options, environment: .live, signals: signals)
@@ -85,7 +87,6 @@ struct RouterServer: Sendable {
                 stop.continuation.yield()
             }
         }
-        _ = signal(SIGPIPE, SIG_IGN)
         let failure = await self.serve(until: stop.stream, ready: ready, ending: ending)
         await stopping()
         await router.shutdown()

@@ -57,6 +57,16 @@ package struct HeaderBlock: Sendable, Equatable {
         self.first(name).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The same without the fields of this lower-case name.
+    package func removing(_ name: String) -> HeaderBlock {
+        guard self.first(name) != nil else { return self }
+        var rest = HeaderBlock()
+        for field in self.fields where !self.bytes[field.name].elementsEqual(name.utf8) {
+            rest.append(self.bytes[field.name], self.bytes[field.value])
+        }
+        return rest
+    }
+
     /// Names and values as text, for people.
     package var pairs: [(name: String, value: String)] {
         self.fields.map {

@@ -9,8 +9,9 @@ package final class DirectoryWatch: Sendable {
     private let descriptor: Int32
     private let isStopped = Atomic<Bool>(false)
 
-    private static let events = UInt32(
-        IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_MODIFY | IN_ATTRIB)
+    /// A file that was written counts when it is closed: IN_MODIFY would also tell of every write to a store that lies in
+    /// the project folder, and there would be no quiet.
+    private static let events = UInt32(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE)
 
     /// Nil where the system offers no more watches.
     package init?() {

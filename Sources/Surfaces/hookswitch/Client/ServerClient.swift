@@ -17,6 +17,9 @@ struct ServerOptions: ParsableArguments {
         let environment = Environment.live
         let address = self.server ?? environment.variable("HOOKSWITCH_SERVER") ?? "http://127.0.0.1:8081"
         let base = address.contains("://") ? address : "http://\(address)"
+        guard let scheme = base.range(of: "://"), !base[scheme.upperBound...].drop(while: { $0 == "/" }).isEmpty,
+            ["http", "https"].contains(String(base[..<scheme.lowerBound]))
+        else { throw Console.fail("\"\(address)\" is no http://HOST:PORT", .usage) }
         var token: String?
         if let path = self.tokenFile ?? environment.variable("HOOKSWITCH_TOKEN_FILE") {
             let bytes = try Console.readFile(path)
@@ -84,20 +87,7 @@ struct ServerClient: Sendable {
     }
 
     private static func text(_ query: [(String, String?)]) -> String {
-        let given = query.compactMap { pair in pair.1.map { "\(pair.0)=\(Self.encoded($0))" } }
+        let given = query.compactMap { pair in pair.1.map { "\(pair.0)=\(PercentCoding.encode($0))" } }
         return given.isEmpty ? "" : "?" + given.joined(separator: "&")
-    }
-
-    /// RFC 3986, section 2.3: unreserved characters stay.
-    private static func encoded(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF")
-        return text.utf8.reduce(into: "") { output, byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-                output.unicodeScalars.append(UnicodeScalar(byte))
-            default:
-                output += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
-            }
-        }
     }
 }

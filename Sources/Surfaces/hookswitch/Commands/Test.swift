@@ -72,8 +72,8 @@ struct Test: AsyncParsableCommand {
             Console.out("\(result.passed ? style.green("ok  ") : style.red("FAIL")) \(result.name)")
             for failure in result.failures {
                 Console.out("     \(failure.mark.file):\(failure.mark.line): \(failure.what)")
-                Console.out("       expected \(failure.expected)")
-                Console.out("       found    \(failure.found)")
+                Console.out("       expected \(Printable.lines(failure.expected))")
+                Console.out("       found    \(Printable.lines(failure.found))")
             }
         }
         if self.coverage {

@@ -14,7 +14,7 @@ struct DemoEndpoints: Sendable {
         let status = self.status(for: destination, delivery)
         self.ledger.answered(delivery, status: status)
         let code = status < 300 ? self.style.green("\(status)") : self.style.red("\(status)")
-        let body = String(decoding: received.body.prefix(90), as: UTF8.self)
+        let body = Printable.text(String(decoding: received.body.prefix(90), as: UTF8.self))
         Console.out("  → \(destination.padded(13)) \(code)  \(self.style.dim(body))")
         return RequestBin.Reply(status: status, delay: .milliseconds(5))
     }

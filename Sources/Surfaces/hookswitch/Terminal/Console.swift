@@ -8,8 +8,30 @@ enum Console {
     static func out(_ text: String) { self.write(Array(text.utf8) + [0x0A], to: STDOUT_FILENO) }
     static func out(bytes: [UInt8]) { self.write(bytes, to: STDOUT_FILENO) }
     static func out(_ value: JSONValue, _ layout: JSONValue.Layout = .compact) {
-        self.write(value.encoded(layout) + [0x0A], to: STDOUT_FILENO)
+        self.write(self.withoutControls(value.encoded(layout)) + [0x0A], to: STDOUT_FILENO)
     }
+
+    /// JSON may hold DEL and the C1 controls as they are; a terminal would obey them. In UTF-8 they are 7F and C2 80 to
+    /// C2 9F, and stand in strings only.
+    private static func withoutControls(_ json: [UInt8]) -> [UInt8] {
+        guard json.contains(0x7F) || json.contains(0xC2) else { return json }
+        var output: [UInt8] = []
+        output.reserveCapacity(json.count + 16)
+        var at = 0
+        while at < json.count {
+            if json[at] == 0x7F {
+                output.append(contentsOf: "\\u007f".utf8)
+            } else if json[at] == 0xC2, at + 1 < json.count, json[at + 1] < 0xA0 {
+                at += 1
+                output.append(contentsOf: "\\u00\(String(json[at], radix: 16))".utf8)
+            } else {
+                output.append(json[at])
+            }
+            at += 1
+        }
+        return output
+    }
+
     static func note(_ text: String) { self.write(Array(text.utf8) + [0x0A], to: STDERR_FILENO) }
 
     /// Says what is wrong and ends with the code.

@@ -22,7 +22,7 @@ struct DryRunText {
         let scripts = self.report.targets.compactMap(\.call)
         return [
             self.stage("ingest", "\(event.body.count) bytes, \(event.contentType)"),
-            self.stage("verify", "\(event.type)\(version) from \(event.source)\(event.senderID.map { ", id \($0)" } ?? "")"),
+            self.stage("verify", Printable.text("\(event.type)\(version) from \(event.source)\(event.senderID.map { ", id \($0)" } ?? "")")),
             self.stage("route", "\(hits) of \(self.report.explanations.count) routes, revision \(self.report.revision)"),
             self.stage("transform", scripts.isEmpty ? "no script" : scripts.map(self.cost).joined(separator: ", ")),
             self.stage("store", self.style.dim("here the event would be on disk and the sender answered 202")),
@@ -57,9 +57,9 @@ struct DryRunText {
         let result = self.report.targets.first { $0.route == route && $0.destination == target.destination }
         if let held = result?.held {
             let place = held.place.map { " at \($0)" } ?? ""
-            return self.style.red("HELD  ") + "\(target.destination): [\(held.code)] \(held.message)\(place)"
+            return self.style.red("HELD  ") + "\(target.destination): [\(held.code)] \(Printable.text(held.message))\(place)"
         }
-        if let dropped = result?.dropped { return self.style.yellow("DROP  ") + "\(target.destination): \(dropped)" }
+        if let dropped = result?.dropped { return self.style.yellow("DROP  ") + "\(target.destination): \(Printable.text(dropped))" }
         if let because = target.because { return self.style.dim("skip  \(target.destination): \(self.line(because))") }
         return "→ \(self.style.bold(target.destination.text))" + (result?.call.map { "  via \($0.script)" } ?? "")
     }
@@ -82,7 +82,8 @@ struct DryRunText {
         let sign = condition.isMet ? self.style.green("✓") : self.style.red("✗")
         let path = condition.path.isEmpty ? "" : "\(condition.path) "
         let want = "\(path)\(condition.op) \(condition.want.text)"
-        return condition.isMet ? "\(sign) \(want)" : "\(sign) \(want), found \(condition.got?.text ?? "nothing")"
+        let found = condition.isMet ? "" : ", found \(condition.got?.text ?? "nothing")"
+        return "\(sign) \(Printable.text(want + found))"
     }
 
     private func place(_ mark: Mark) -> String { "\(mark.file):\(mark.line)" }
@@ -96,7 +97,7 @@ struct DryRunText {
                 let policy = target.policy.map { "policy \($0.name), \($0.retry.attempts) attempts, time-out \($0.timeout.milliseconds) ms" } ?? ""
                 let head = self.style.bold("WOULD SEND") + " to \(target.destination)" + self.style.dim("  \(policy)")
                 return ["", head, "  \(outbound.method) \(outbound.url)"]
-                    + outbound.headers.map { "  \(self.style.dim("\($0.name):")) \($0.value)" } + self.body(of: request)
+                    + outbound.headers.map { "  \(self.style.dim("\($0.name):")) \(Printable.text($0.value))" } + self.body(of: request)
             }
         }
     }
@@ -107,14 +108,15 @@ struct DryRunText {
         let text = (try? JSONValue(parsing: request.body)).map { String(decoding: $0.encoded(.indented), as: UTF8.self) }
             ?? String(decoding: request.body, as: UTF8.self)
         let note = request.isUnchanged ? self.style.dim("  body unchanged, \(request.body.count) bytes") : ""
-        let shown = request.isUnchanged ? [note] : text.split(separator: "\n").map { "  \($0)" }
+        let shown = request.isUnchanged ? [note] : Printable.lines(text).split(separator: "\n").map { "  \($0)" }
         let diff = differences.prefix(40).map { difference -> String in
             let path = difference.path.isEmpty ? "(all)" : difference.path
             switch difference.operation {
-            case .add: return self.style.green("  + \(path): \(difference.value?.text ?? "")")
-            case .remove: return self.style.red("  - \(path)")
+            case .add: return self.style.green(Printable.text("  + \(path): \(difference.value?.text ?? "")"))
+            case .remove: return self.style.red(Printable.text("  - \(path)"))
             case .replace:
-                return self.style.yellow("  ~ \(path): \(difference.old?.text ?? "") → \(difference.value?.text ?? "")")
+                return self.style.yellow(
+                    Printable.text("  ~ \(path): \(difference.old?.text ?? "") → \(difference.value?.text ?? "")"))
             }
         }
         let more = differences.count > diff.count ? [self.style.dim("  … and \(differences.count - diff.count) more")] : []

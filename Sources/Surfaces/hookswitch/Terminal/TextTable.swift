@@ -7,7 +7,7 @@ struct TextTable {
 
     init(_ head: [String]) { self.head = head }
 
-    mutating func add(_ cells: [String]) { self.rows.append(cells.map(Self.printable)) }
+    mutating func add(_ cells: [String]) { self.rows.append(cells.map(Printable.text)) }
 
     func text(_ style: Style) -> String {
         var widths = self.head.map(\.count)
@@ -20,10 +20,5 @@ struct TextTable {
             }.joined(separator: "  ")
         }
         return ([style.bold(line(self.head))] + self.rows.map(line)).joined(separator: "\n")
-    }
-
-    /// What comes from outside must not steer the terminal.
-    private static func printable(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "·" : $0 }))
     }
 }
