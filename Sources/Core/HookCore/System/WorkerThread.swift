@@ -14,6 +14,11 @@ package final class WorkerThread: Sendable {
     /// Waits for the end of the thread. Call once.
     package func join() { _ = pthread_join(self.handle, nil) }
 
+    /// Holds up the calling thread, which must be one of ours.
+    package static func pause(_ duration: Duration) {
+        _ = poll(nil, 0, Int32(clamping: duration.milliseconds))
+    }
+
     /// Starts a thread that nobody waits for.
     package static func run(name: String, _ body: @escaping @Sendable () -> Void) {
         _ = pthread_detach(Self.start(ThreadBody(name: name, run: body)))
