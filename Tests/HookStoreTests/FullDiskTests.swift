@@ -100,6 +100,42 @@ struct FullDiskTests {
         await store.close()
     }
 
+    @Test func `a store on a full disk opens, records attempts and deletes`() async throws {
+        guard let disk = SmallDisk(megabytes: 8) else {
+            print("skipped: this system does not let us mount a small file system")
+            return
+        }
+        var options = SQLiteStoreOptions()
+        options.reserveBytes = 1 << 20
+        let clock = ManualClock()
+        func open(seed: UInt64) throws -> StoreWorld {
+            let store = try SQLiteStore.open(
+                path: disk.path + "/store.db", options: options, environment: clock.environment(), signals: Signals())
+            return StoreWorld(store, clock: clock, seed: seed)
+        }
+        let first = try open(seed: 7)
+        var tickets: [DeliveryTicket] = []
+        for _ in 0..<400 { tickets += try await first.commit(first.prepared()).tickets }
+        await first.store.close()
+        disk.takeAll()
+
+        let second = try open(seed: 8)
+        let refused = await second.result(second.prepared())
+        #expect(throws: StoreFailure.self) { try refused.get() }
+        #expect(second.store.failing?.kind == .full)
+        #expect(await self.settle(second, tickets, responseBytes: 100).isEmpty)
+        clock.advance(by: .seconds(40 * 86_400))
+        while try await second.store.sweep(ServerSpec.Retention(), now: clock.wall, limit: 500) {}
+        #expect(try await second.store.status().events == 0)
+        await second.store.close()
+
+        disk.giveBack()
+        let third = try open(seed: 9)
+        try await third.commit(third.prepared())
+        #expect(third.store.failing == nil)
+        await third.store.close()
+    }
+
     /// Commits until an event is refused; what was stored.
     private func fill(_ world: StoreWorld, body: String) async throws -> [DeliveryTicket] {
         var tickets: [DeliveryTicket] = []
@@ -161,6 +197,8 @@ private final class SmallDisk: Sendable {
 
     /// Writes a file until nothing is left.
     func takeAll() { _ = Self.run("dd", "if=/dev/zero", "of=\(self.path)/rival", "bs=4096") }
+
+    func giveBack() { try? FileManager.default.removeItem(atPath: self.path + "/rival") }
 
     private static func run(_ arguments: String...) -> Bool {
         let process = Process()
