@@ -42,7 +42,8 @@ package struct DryRun: Sendable {
         let specs = self.revision.configuration.routes.filter { only == nil || $0.name == only }
         let table = RouteTable(routes: specs)
         let worker = ScriptWorker(
-            self.revision.scripts, revision: self.revision.id, mode: .test, secrets: TestSecrets(), signals: Signals(),
+            self.revision.scripts, revision: self.revision.id, mode: .test,
+            secrets: TestSecrets(for: self.revision.configuration), signals: Signals(),
             environment: self.environment)
         var conditions = worker
         let explanations = table.explain(verified.event, scripts: &conditions)

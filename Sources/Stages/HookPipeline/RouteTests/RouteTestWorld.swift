@@ -53,7 +53,8 @@ struct RouteTestWorld {
 
     func makeWorker() -> ScriptWorker {
         ScriptWorker(
-            self.revision.scripts, revision: self.revision.id, mode: .test, secrets: TestSecrets(), signals: Signals(),
+            self.revision.scripts, revision: self.revision.id, mode: .test,
+            secrets: TestSecrets(for: self.revision.configuration), signals: Signals(),
             environment: .virtual(at: self.start))
     }
 
