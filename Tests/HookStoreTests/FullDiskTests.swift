@@ -152,7 +152,8 @@ struct FullDiskTests {
     }
 
     /// Settles in batches, as stage 6 does; the tickets for which there was no room.
-    private func settle(_ world: StoreWorld, _ tickets: [DeliveryTicket], responseBytes: Int) async -> [DeliveryTicket] {
+    private func settle(_ world: StoreWorld, _ tickets: [DeliveryTicket], responseBytes: Int) async -> [DeliveryTicket]
+    {
         var left: [DeliveryTicket] = []
         for start in stride(from: 0, to: tickets.count, by: 8) {
             let batch = tickets[start..<min(start + 8, tickets.count)]

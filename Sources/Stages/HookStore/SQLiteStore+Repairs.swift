@@ -195,7 +195,8 @@ private enum Repairs {
         try context.run(
             "UPDATE events SET fates = ?, fate_bits = ? WHERE seq = ?",
             [
-                String(decoding: FateCoding.encode(fates), as: UTF8.self).databaseValue, FateCoding.bits(fates).databaseValue,
+                String(decoding: FateCoding.encode(fates), as: UTF8.self).databaseValue,
+                FateCoding.bits(fates).databaseValue,
                 seq.databaseValue,
             ])
     }

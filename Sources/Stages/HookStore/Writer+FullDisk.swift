@@ -103,7 +103,8 @@ extension Writer {
 
     /// Gives the next quarter of the reserve, if it is for such a write.
     private func makeRoom(for write: Write) -> Bool {
-        guard !write.isAccept, self.reserve.quarters > (write.frees ? 0 : Self.quartersForDeleting) else { return false }
+        let kept = write.frees ? 0 : Self.quartersForDeleting
+        guard !write.isAccept, self.reserve.quarters > kept else { return false }
         self.giveQuarter()
         _ = self.fold(.passive)
         return true
