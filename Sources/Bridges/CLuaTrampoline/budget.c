@@ -7,6 +7,7 @@
 #include "internal.h"
 
 // A short interval makes the loop at the end of a call short, which every call pays for.
+// It grows while a call runs, so that the loop stays short beside the call.
 enum { INTERVAL = 250, SHORT_INTERVAL = 50, CLOCK_EVERY = 20000 };
 
 // With this much memory in use, one instruction (a concatenation, a comparison) can take milliseconds: look more often.
@@ -18,6 +19,13 @@ static uint64_t now(void) {
     struct timespec at;
     clock_gettime(CLOCK_MONOTONIC, &at);
     return (uint64_t)at.tv_sec * 1000000000u + (uint64_t)at.tv_nsec;
+}
+
+/// The clock starts with the first look at it: a short call needs none.
+static bool is_late(hs_state *S) {
+    uint64_t at = now();
+    if (S->deadline == 0) S->deadline = at + S->wall;
+    return at > S->deadline;
 }
 
 static void on_count(lua_State *L, lua_Debug *ar);
@@ -39,15 +47,15 @@ static void spend(lua_State *L, hs_state *S, int kind) {
 static void on_count(lua_State *L, lua_Debug *ar) {
     hs_state *S = hs_of(L);
     if (S->draining) {
-        lua_Integer turn = 0;
-        // The first of the loop's internal variables is its index.
-        if (lua_getlocal(L, ar, 1) != NULL) {
-            turn = lua_tointeger(L, -1);
-            lua_pop(L, 1);
-        }
-        S->drained = (int)turn;
-        lua_pushnil(L);
-        lua_error(L);
+        // The loop's internal variables: its index, and how many turns remain. Before the loop there are none.
+        const char *name = lua_getlocal(L, ar, 1);
+        bool is_looping = name != NULL && *name == '(' && strcmp(name, "(for state)") == 0;
+        if (S->drained < 0) S->drained = is_looping ? (int)lua_tointeger(L, -1) : 0;
+        if (name != NULL) lua_pop(L, 1);
+        if (!is_looping) return;
+        lua_pushinteger(L, 0);
+        lua_setlocal(L, ar, 2);
+        return;
     }
     if (S->spent != 0) spend(L, S, S->spent);
     S->steps += S->armed;
@@ -55,10 +63,11 @@ static void on_count(lua_State *L, lua_Debug *ar) {
         S->steps = S->limit;
         spend(L, S, HS_STEPS);
     }
-    if (now() > S->deadline) spend(L, S, HS_WALL);
+    if (is_late(S)) spend(L, S, HS_WALL);
     S->unclocked = 0;
     int64_t left = S->limit - S->steps;
-    int next = S->used > S->baseline + large_memory ? SHORT_INTERVAL : INTERVAL;
+    int next = S->armed * 2 < INTERVAL ? S->armed * 2 : INTERVAL;
+    if (S->used > S->baseline + large_memory) next = SHORT_INTERVAL;
     if (next > left) next = (int)left;
     if (next != S->armed) {
         S->armed = next;
@@ -78,7 +87,7 @@ void hs_charge(lua_State *L, int64_t steps) {
     S->unclocked += steps;
     if (S->unclocked > CLOCK_EVERY) {
         S->unclocked = 0;
-        if (now() > S->deadline) spend(L, S, HS_WALL);
+        if (is_late(S)) spend(L, S, HS_WALL);
     }
 }
 
@@ -94,9 +103,10 @@ void hs_arm(hs_state *S, const hs_limits *limits) {
     S->steps = 0;
     S->unclocked = 0;
     S->limit = limits->steps;
-    S->deadline = now() + (uint64_t)limits->wall_nanoseconds;
+    S->deadline = 0;
+    S->wall = (uint64_t)limits->wall_nanoseconds;
     S->ceiling = (S->frozen ? S->baseline : S->used) + (size_t)limits->memory_bytes;
-    S->armed = S->limit < INTERVAL ? (int)S->limit : INTERVAL;
+    S->armed = S->limit < SHORT_INTERVAL ? (int)S->limit : SHORT_INTERVAL;
     S->counting = true;
     lua_sethook(S->L, on_count, LUA_MASKCOUNT, S->armed);
 }
@@ -105,11 +115,11 @@ void hs_arm(hs_state *S, const hs_limits *limits) {
 static int drain(hs_state *S) {
     lua_State *L = S->L;
     S->draining = true;
-    S->drained = 0;
+    S->drained = -1;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &drain_key);
     if (lua_pcall(L, 0, 0, 0) != LUA_OK) lua_pop(L, 1);
     S->draining = false;
-    return S->drained;
+    return S->drained < 0 ? 0 : S->drained;
 }
 
 void hs_disarm(hs_state *S) {

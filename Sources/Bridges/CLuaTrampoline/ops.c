@@ -93,6 +93,7 @@ int hs_execute(lua_State *L, const uint8_t *ops, size_t count, int arguments, in
             else lua_pushnil(L);
             break;
         }
+        case HS_OP_LAZY: hs_push_lazy(L, *at++); break;
         default: luaL_error(L, "unknown operation %d", op);
         }
     }

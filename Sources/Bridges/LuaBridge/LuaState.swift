@@ -4,28 +4,6 @@
 
 internal import CLuaTrampoline
 internal import Glibc
-internal import Synchronization
-
-/// Slots that references gave up; they may be dropped on any thread, the state frees them on its own.
-final class LuaLife: Sendable {
-    private let dropped = Mutex<[Int32]>([])
-    /// So that a call in which nothing was dropped takes no lock. A slot seen late is freed at the next call.
-    private let hasDropped = Atomic<Bool>(false)
-
-    func release(_ slot: Int32) {
-        self.dropped.withLock { $0.append(slot) }
-        self.hasDropped.store(true, ordering: .releasing)
-    }
-
-    func take() -> [Int32] {
-        guard self.hasDropped.load(ordering: .acquiring) else { return [] }
-        return self.dropped.withLock { slots in
-            defer { slots = [] }
-            self.hasDropped.store(false, ordering: .relaxed)
-            return slots
-        }
-    }
-}
 
 /// A function of the host that scripts may call.
 ///
@@ -229,10 +207,12 @@ package final class LuaState {
         let failure: LuaFailure? = unsafe text.withUnsafeBufferPointer { text in
             unsafe tape.withUnsafeBytes { tape in
                 defer { unsafe hs_end(self.pointer) }
-                if !tape.isEmpty {
-                    let nodes = unsafe tape.bindMemory(to: hs_node.self)
+                // Rounded up: a span of one element leaves out the padding behind it.
+                let count = (tape.count + Self.nodeStride - 1) / Self.nodeStride
+                let nodes = unsafe tape.baseAddress?.bindMemory(to: hs_node.self, capacity: count)
+                if count > 0 {
                     _ = unsafe hs_add_document(
-                        self.pointer, text.baseAddress, text.count, nodes.baseAddress, nodes.count, 0, "data")
+                        self.pointer, text.baseAddress, text.count, nodes, count, 0, "data")
                 }
                 do throws(LuaFailure) {
                     read(try self.start(function, self.budget, prepared))

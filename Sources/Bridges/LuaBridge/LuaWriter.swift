@@ -46,17 +46,27 @@ package struct LuaArguments {
         if self.depth == 0 { self.count += 1 }
     }
 
-    private mutating func word<T: FixedWidthInteger>(_ value: T) {
-        let first = self.operations.count
-        for place in 0..<MemoryLayout<T>.size {
-            self.operations.append(UInt8(truncatingIfNeeded: value >> T(place * 8)))
-        }
-        assert(self.operations.count == first + MemoryLayout<T>.size)
+    /// Forgets all values and keeps the memory.
+    mutating func removeAll() {
+        self.operations.removeAll(keepingCapacity: true)
+        self.documents.removeAll()
+        self.references.removeAll()
+        self.count = 0
     }
 
-    private mutating func text(_ bytes: some Collection<UInt8>) {
+    // The C side reads words in the byte order of the machine.
+
+    private mutating func word(_ value: UInt32) {
+        unsafe withUnsafeBytes(of: value) { unsafe self.operations.append(contentsOf: $0) }
+    }
+
+    private mutating func long(_ value: UInt64) {
+        unsafe withUnsafeBytes(of: value) { unsafe self.operations.append(contentsOf: $0) }
+    }
+
+    private mutating func text(_ bytes: UnsafeBufferPointer<UInt8>) {
         self.word(UInt32(clamping: bytes.count))
-        self.operations.append(contentsOf: bytes)
+        unsafe self.operations.append(contentsOf: bytes)
     }
 
     package mutating func pushNil() { self.operation(Int(HS_OP_NIL)) }
@@ -65,26 +75,54 @@ package struct LuaArguments {
 
     package mutating func push(_ value: Int64) {
         self.operation(Int(HS_OP_INTEGER))
-        self.word(value)
+        self.long(UInt64(bitPattern: value))
     }
 
     package mutating func push(_ value: Double) {
         self.operation(Int(HS_OP_FLOAT))
-        self.word(value.bitPattern)
+        self.long(value.bitPattern)
+    }
+
+    // HOT: these are concrete, since a generic one is not specialised for callers in other modules.
+
+    /// Pushes a string of bytes.
+    package mutating func push(_ bytes: [UInt8]) {
+        self.operation(Int(HS_OP_STRING))
+        unsafe bytes.withUnsafeBufferPointer { unsafe self.text($0) }
     }
 
     /// Pushes a string of bytes.
-    package mutating func push(_ bytes: some Collection<UInt8>) {
+    package mutating func push(_ bytes: ArraySlice<UInt8>) {
         self.operation(Int(HS_OP_STRING))
-        self.text(bytes)
+        unsafe bytes.withUnsafeBufferPointer { unsafe self.text($0) }
     }
 
-    package mutating func push(_ text: String) { self.push(text.utf8) }
+    package mutating func push(_ text: String) {
+        self.operation(Int(HS_OP_STRING))
+        self.text(text)
+    }
+
+    private mutating func text(_ text: String) {
+        var text = text
+        text.withUTF8 { unsafe self.text($0) }
+    }
 
     /// Pushes a JSON number's text as integer, float or exact `num`, whichever keeps its value.
-    package mutating func push(number text: some Collection<UInt8>) {
+    package mutating func push(number text: [UInt8]) {
         self.operation(Int(HS_OP_NUM))
-        self.text(text)
+        unsafe text.withUnsafeBufferPointer { unsafe self.text($0) }
+    }
+
+    /// Pushes a new table of a declared lazy kind.
+    package mutating func push(lazy kind: LuaLazyKind) {
+        self.operation(Int(HS_OP_LAZY))
+        self.operations.append(kind.number)
+    }
+
+    /// Pushes the document of the call, see `LuaState.call(_:prepared:text:tape:read:)`.
+    package mutating func pushDocument() {
+        self.operation(Int(HS_OP_JSON))
+        self.word(0)
     }
 
     /// Pushes the JSON null sentinel.
@@ -92,7 +130,7 @@ package struct LuaArguments {
 
     package mutating func push(_ value: LuaReference) {
         self.operation(Int(HS_OP_REFERENCE))
-        self.word(value.slot)
+        self.word(UInt32(bitPattern: value.slot))
         self.references.append(value)
     }
 
@@ -102,7 +140,7 @@ package struct LuaArguments {
     package mutating func push(handle value: Int64, of type: String) {
         self.operation(Int(HS_OP_HANDLE))
         self.word(UInt32(clamping: type.utf8.count))
-        self.word(value)
+        self.long(UInt64(bitPattern: value))
         self.operations.append(contentsOf: type.utf8)
     }
 
@@ -131,12 +169,14 @@ package struct LuaArguments {
         self.word(UInt32(0))
         self.word(UInt32(0))
         self.depth += 1
-        var writer = LuaTableWriter(arguments: self)
+        // Swapped, not copied: a second owner would copy all bytes at the first append.
+        var writer = LuaTableWriter(arguments: LuaArguments())
+        swap(&writer.arguments, &self)
         fill(&writer)
-        self = writer.arguments
+        swap(&writer.arguments, &self)
         if let name {
             self.operation(Int(HS_OP_READONLY))
-            self.text(name.utf8)
+            self.text(name)
         }
         self.depth -= 1
     }
@@ -150,11 +190,13 @@ package struct LuaTableWriter {
 
     /// Sets a field; `value` must push exactly one value.
     package mutating func set(_ key: String, _ value: (inout LuaArguments) -> Void) {
-        self.set(bytes: key.utf8, value)
+        self.arguments.push(key)
+        value(&self.arguments)
+        self.arguments.mark(Int(HS_OP_SET))
     }
 
     /// Sets a field whose name is bytes; `value` must push exactly one value.
-    package mutating func set(bytes key: some Collection<UInt8>, _ value: (inout LuaArguments) -> Void) {
+    package mutating func set(bytes key: ArraySlice<UInt8>, _ value: (inout LuaArguments) -> Void) {
         self.arguments.push(key)
         value(&self.arguments)
         self.arguments.mark(Int(HS_OP_SET))

@@ -9,7 +9,6 @@ import LuaBridge
 /// - Isolation: confined to the thread that calls it first, which must also drop it. One per thread and ``ScriptSet``.
 package final class ScriptWorker: ConditionScripts {
     private let set: ScriptSet
-    private let revision: RevisionID
     private let mode: ScriptMode
     private let clock: @Sendable () -> Duration
     private let context: CallContext
@@ -17,6 +16,15 @@ package final class ScriptWorker: ConditionScripts {
     private var loaded: LoadedScripts?
     /// By ``ScriptID/index``; nil until first used.
     private var functions: [LuaFunction?] = []
+    /// By ``ScriptID/index``.
+    private let scripts: [Script]
+    private let arguments: CallArguments
+
+    /// What is read of a ``ScriptSet/Entry`` in each call.
+    private struct Script {
+        let label: String
+        let isExpression: Bool
+    }
 
     /// How often a Lua state was made.
     package private(set) var statesMade = 0
@@ -24,8 +32,6 @@ package final class ScriptWorker: ConditionScripts {
     package private(set) var lastCall: ScriptCall?
     /// Under ``ScriptMode/test``, every call since ``takeCalls()``.
     private var calls: [ScriptCall] = []
-    /// Of the event seen last: it is usually seen by several scripts in a row.
-    private var texts: (event: EventID, time: WallTime, texts: CallArguments.Texts)?
 
     /// - Parameter revision: what scripts see as `ctx.revision`.
     /// - Parameter secrets: for `hmac`; scripts never see a value.
@@ -34,11 +40,18 @@ package final class ScriptWorker: ConditionScripts {
         environment: Environment
     ) {
         self.set = set
-        self.revision = revision
         self.mode = mode
         self.clock = environment.now
         self.context = CallContext(secrets: secrets)
-        self.signals = ScriptSignals(signals, clock: environment.now)
+        self.arguments = CallArguments(revision: revision, isTest: mode == .test)
+        self.scripts = set.entries.map { entry in
+            if case .inline(let code) = entry.code {
+                Script(label: entry.label, isExpression: code.isExpression)
+            } else {
+                Script(label: entry.label, isExpression: false)
+            }
+        }
+        self.signals = ScriptSignals(signals, scripts: set.entries.count, clock: environment.now)
     }
 
     // MARK: Calls
@@ -53,12 +66,7 @@ package final class ScriptWorker: ConditionScripts {
     package func verdict(
         of script: ScriptID, for event: Event, route: RouteName
     ) throws(ScriptFailure) -> ConditionVerdict {
-        let isExpression: Bool
-        if case .inline(let code)? = self.entry(script)?.code {
-            isExpression = code.isExpression
-        } else {
-            isExpression = false
-        }
+        let isExpression = self.scripts.indices.contains(script.index) && self.scripts[script.index].isExpression
         let outcome = try self.run(script, event, route, nil) { results throws(LuaFailure) in
             ResultReading.verdict(results, isExpression: isExpression)
         }
@@ -93,7 +101,8 @@ package final class ScriptWorker: ConditionScripts {
         _ script: ScriptID, _ event: Event, _ route: RouteName, _ destination: DestinationName?,
         read: (LuaResults) throws(LuaFailure) -> Result<Value, ResultRefusal>
     ) throws(ScriptFailure) -> Outcome<Value> {
-        let label = self.set.label(of: script)
+        let label =
+            self.scripts.indices.contains(script.index) ? self.scripts[script.index].label : "script \(script.index)"
         let began = self.clock()
         var steps = 0
         self.context.reset()
@@ -102,7 +111,7 @@ package final class ScriptWorker: ConditionScripts {
                 let call = ScriptCall(
                     script: label, route: route, destination: destination, steps: steps, duration: self.clock() - began,
                     lines: self.context.lines)
-                self.finish(call, event)
+                self.finish(call, script, event)
             }
             let (function, loaded) = try self.function(of: script, label)
             let chance = CallChance(event: event.id, route: route)
@@ -110,13 +119,8 @@ package final class ScriptWorker: ConditionScripts {
             loaded.state.seedRandom(chance.generatorSeed)
             let result: Result<Value, ResultRefusal>
             do throws(LuaFailure) {
-                let arguments = CallArguments(
-                    event: event, texts: self.texts(of: event), route: route, destination: destination,
-                    revision: self.revision, isTest: self.mode == .test)
-                (result, steps) = try loaded.state.call(function, arguments: arguments.push) {
-                    results throws(LuaFailure) in
-                    try read(results)
-                }
+                self.arguments.subject = .init(event: event, route: route, destination: destination)
+                (result, steps) = try self.call(function, of: loaded.state, event, read)
             } catch {
                 steps = loaded.state.stepsUsed
                 if loaded.state.isPoisoned { self.discard() }
@@ -133,30 +137,43 @@ package final class ScriptWorker: ConditionScripts {
         }
     }
 
-    private func finish(_ call: ScriptCall, _ event: Event) {
+    private func call<Value>(
+        _ function: LuaFunction, of state: LuaState, _ event: Event,
+        _ read: (LuaResults) throws(LuaFailure) -> Result<Value, ResultRefusal>
+    ) throws(LuaFailure) -> (Result<Value, ResultRefusal>, steps: Int) {
+        var outcome: Result<Result<Value, ResultRefusal>, LuaFailure>?
+        let text = event.data?.bytes ?? []
+        let nodes = event.data?.nodes ?? []
+        // Its last bytes are padding, which the bridge does not read.
+        let tape = unsafe nodes.span.bytes
+        let steps = try state.call(function, prepared: self.arguments.prepared, text: text.span, tape: tape) {
+            results in
+            do throws(LuaFailure) {
+                outcome = .success(try read(results))
+            } catch {
+                outcome = .failure(error)
+            }
+        }
+        guard let outcome else { throw LuaFailure(.runtime, "the results were not read") }
+        return (try outcome.get(), steps)
+    }
+
+    private func finish(_ call: ScriptCall, _ script: ScriptID, _ event: Event) {
+        self.arguments.subject = nil
         self.lastCall = call
         switch self.mode {
         case .test: self.calls.append(call)
         case .live:
-            self.signals.record(route: call.route, duration: call.duration, steps: call.steps)
-            self.signals.log(call.lines, event: event.id, route: call.route, script: call.script)
-            self.signals.count(self.context.counts)
+            self.signals.record(script, route: call.route, duration: call.duration, steps: call.steps)
+            if !call.lines.isEmpty {
+                self.signals.log(call.lines, event: event.id, route: call.route, script: call.script)
+            }
+            if !self.context.counts.isEmpty { self.signals.count(self.context.counts) }
         }
         self.context.end()
     }
 
-    private func texts(of event: Event) -> CallArguments.Texts {
-        if let known = self.texts, known.event == event.id, known.time == event.time { return known.texts }
-        let texts = CallArguments.Texts(event)
-        self.texts = (event.id, event.time, texts)
-        return texts
-    }
-
     // MARK: State
-
-    private func entry(_ script: ScriptID) -> ScriptSet.Entry? {
-        self.set.entries.indices.contains(script.index) ? self.set.entries[script.index] : nil
-    }
 
     private func discard() {
         self.functions = []
@@ -181,6 +198,7 @@ package final class ScriptWorker: ConditionScripts {
         if let loaded = self.loaded { return loaded }
         self.statesMade += 1
         let loaded = try LoadedScripts(context: self.context, limits: self.set.limits)
+        try self.arguments.attach(to: loaded.state)
         for file in self.set.files { _ = try loaded.load(file) }
         self.functions = []
         for entry in self.set.entries {

@@ -4,7 +4,7 @@
 import Glibc
 
 /// What one node of a tape is.
-package enum JSONKind: UInt8, Sendable {
+package enum JSONKind: UInt8, Sendable, BitwiseCopyable {
     case null
     case `false`
     case `true`
@@ -19,7 +19,7 @@ package enum JSONKind: UInt8, Sendable {
 /// - Shape: preorder. The first child of a container is the node after it; `next` is the tape index of the node
 ///   behind the whole subtree, so `next` of a child is its sibling.
 /// - Units: `start` and `end` are byte offsets into the text; strings include their quotes.
-package struct JSONNode: Sendable {
+package struct JSONNode: Sendable, BitwiseCopyable {
     package let start: UInt32
     package internal(set) var end: UInt32
     package internal(set) var next: UInt32

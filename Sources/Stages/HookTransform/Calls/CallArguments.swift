@@ -2,73 +2,164 @@
 import HookCore
 import LuaBridge
 
-/// What a script is called with: `event` and `ctx`.
-struct CallArguments {
-    let event: Event
-    let texts: Texts
-    let route: RouteName
-    /// Nil for conditions: they are asked before destinations are chosen.
-    let destination: DestinationName?
-    let revision: RevisionID
-    let isTest: Bool
+/// What a script is called with: `event` and `ctx`. Both are lazy tables, filled as the script touches their fields.
+///
+/// HOT: once per call, and once per field touched.
+///
+/// - Isolation: one per worker, used by its thread.
+final class CallArguments: LuaFieldSource {
+    /// One call.
+    struct Subject {
+        let event: Event
+        let route: RouteName
+        /// Nil for conditions: they are asked before destinations are chosen.
+        let destination: DestinationName?
+    }
 
-    /// What is spelled out once per event, however many scripts see it.
-    struct Texts {
-        let id: String
-        let time: String
+    private static let event = LuaLazyKind(0)
+    private static let context = LuaLazyKind(1)
+    private static let headers = LuaLazyKind(2)
+    private static let query = LuaLazyKind(3)
+    private static let meta = LuaLazyKind(4)
 
-        init(_ event: Event) {
-            self.id = event.id.description
-            self.time = event.time.rfc3339
+    // The names as scripts write them; the bridge asks for a case by its place.
+    private enum EventField: String, CaseIterable {
+        case id, type, version, time, source, subject, headers, query, data, raw, meta
+    }
+    private enum ContextField: String, CaseIterable { case route, destination, revision, now, test }
+    private enum MetaField: String, CaseIterable { case path, method, senderID = "sender_id" }
+
+    // Once: `allCases` makes an array each time.
+    private static let eventFields = EventField.allCases
+    private static let contextFields = ContextField.allCases
+    private static let metaFields = MetaField.allCases
+
+    private let revision: RevisionID
+    private let isTest: Bool
+    /// Both tables; the same for every call.
+    let prepared: LuaArguments
+    /// Nil outside of calls.
+    var subject: Subject?
+
+    init(revision: RevisionID, isTest: Bool) {
+        self.revision = revision
+        self.isTest = isTest
+        var prepared = LuaArguments()
+        prepared.push(lazy: Self.event)
+        prepared.push(lazy: Self.context)
+        self.prepared = prepared
+    }
+
+    /// Declares the tables and answers for them.
+    func attach(to state: LuaState) throws(LuaFailure) {
+        precondition(MemoryLayout<JSONNode>.stride == LuaState.nodeStride, "a tape node has the layout of the bridge")
+        try state.declare(
+            Self.event, name: "event", fields: Self.eventFields.map { $0.rawValue }, isWritable: true)
+        try state.declare(Self.context, name: "ctx", fields: Self.contextFields.map { $0.rawValue })
+        try state.declare(Self.headers, name: "event.headers")
+        try state.declare(Self.query, name: "event.query")
+        try state.declare(Self.meta, name: "event.meta", fields: Self.metaFields.map { $0.rawValue })
+        state.fields = self
+    }
+
+    // MARK: Fields
+
+    func push(field place: Int, of kind: LuaLazyKind, into arguments: inout LuaArguments) -> Bool {
+        guard let subject = self.subject else { return false }
+        switch kind {
+        case Self.event:
+            return self.push(Self.eventFields[place], of: subject.event, into: &arguments)
+        case Self.context:
+            return self.push(Self.contextFields[place], of: subject, into: &arguments)
+        default:
+            return self.push(Self.metaFields[place], of: subject.event, into: &arguments)
         }
     }
 
-    func push(_ arguments: inout LuaArguments) {
-        arguments.pushTable { self.fillEvent(&$0) }
-        arguments.pushTable(readOnly: "ctx") { self.fillContext(&$0) }
-    }
-
-    private func fillEvent(_ table: inout LuaTableWriter) {
-        table.set("id", self.texts.id)
-        table.set("type", self.event.type)
-        if let version = self.event.version { table.set("version", Int64(version)) }
-        table.set("time", self.texts.time)
-        table.set("source", self.event.source.text)
-        if let subject = self.event.subject { table.set("subject", subject) }
-        table.set("headers") { $0.pushTable(readOnly: "event.headers") { self.fillHeaders(&$0) } }
-        table.set("query") { $0.pushTable(readOnly: "event.query") { self.fillQuery(&$0) } }
-        if let data = self.event.data {
-            // The tape holds the last of repeated keys only, so look-ups may stop at the first.
-            table.set("data") { $0.pushJSON(data.bytes, nodes: data.nodes) }
+    private func push(_ field: EventField, of event: Event, into arguments: inout LuaArguments) -> Bool {
+        switch field {
+        case .id: arguments.push(event.id.description)
+        case .type: arguments.push(event.type)
+        case .version:
+            guard let version = event.version else { return false }
+            arguments.push(Int64(version))
+        case .time: arguments.push(event.time.rfc3339)
+        case .source: arguments.push(event.source.text)
+        case .subject: return self.push(event.subject, into: &arguments)
+        case .headers: arguments.push(lazy: Self.headers)
+        case .query: arguments.push(lazy: Self.query)
+        case .data:
+            guard event.data != nil else { return false }
+            arguments.pushDocument()
+        case .raw: arguments.push(event.body)
+        case .meta: arguments.push(lazy: Self.meta)
         }
-        table.set("raw") { $0.push(self.event.body) }
-        table.set("meta") { $0.pushTable(readOnly: "event.meta") { self.fillMeta(&$0) } }
+        return true
     }
 
-    /// The first field of each name: repeated ones are rare, and joining them with commas is wrong for some.
-    private func fillHeaders(_ table: inout LuaTableWriter) {
-        let headers = self.event.headers
-        for field in headers.fields.reversed() {
-            table.set(bytes: headers.bytes[field.name]) { $0.push(headers.bytes[field.value]) }
+    private func push(_ field: ContextField, of subject: Subject, into arguments: inout LuaArguments) -> Bool {
+        switch field {
+        case .route: arguments.push(subject.route.text)
+        case .destination: return self.push(subject.destination?.text, into: &arguments)
+        case .revision: arguments.push(self.revision.text)
+        case .now: arguments.push(subject.event.time.milliseconds)
+        case .test: arguments.push(self.isTest)
         }
+        return true
     }
 
-    private func fillQuery(_ table: inout LuaTableWriter) {
-        guard !self.event.query.isEmpty else { return }
-        for pair in QueryFields.pairs(self.event.query).reversed() { table.set(pair.name, pair.value) }
+    private func push(_ field: MetaField, of event: Event, into arguments: inout LuaArguments) -> Bool {
+        switch field {
+        case .path: arguments.push(event.path)
+        case .method: arguments.push(event.method)
+        case .senderID: return self.push(event.senderID, into: &arguments)
+        }
+        return true
     }
 
-    private func fillMeta(_ table: inout LuaTableWriter) {
-        table.set("path", self.event.path)
-        table.set("method", self.event.method)
-        if let senderID = self.event.senderID { table.set("sender_id", senderID) }
+    private func push(_ text: String?, into arguments: inout LuaArguments) -> Bool {
+        guard let text else { return false }
+        arguments.push(text)
+        return true
     }
 
-    private func fillContext(_ table: inout LuaTableWriter) {
-        table.set("route", self.route.text)
-        if let destination = self.destination { table.set("destination", destination.text) }
-        table.set("revision", self.revision.text)
-        table.set("now", self.event.time.milliseconds)
-        table.set("test", self.isTest)
+    // MARK: Headers and query: the first field of each name
+
+    // Repeated ones are rare, and joining them with commas is wrong for some.
+
+    func push(key: [UInt8], of kind: LuaLazyKind, into arguments: inout LuaArguments) -> Bool {
+        guard let event = self.subject?.event else { return false }
+        if kind == Self.headers {
+            for field in event.headers.fields where event.headers.bytes[field.name].elementsEqual(key) {
+                arguments.push(event.headers.bytes[field.value])
+                return true
+            }
+            return false
+        }
+        var first: [UInt8]?
+        FormText.forEachParameter(of: Array(event.query.utf8)) { name, value in
+            if first == nil, name == key { first = value }
+        }
+        guard let first else { return false }
+        arguments.push(first)
+        return true
+    }
+
+    func pushAll(of kind: LuaLazyKind, into arguments: inout LuaArguments) -> Bool {
+        guard let event = self.subject?.event else { return false }
+        arguments.pushTable { table in
+            if kind == Self.headers {
+                for field in event.headers.fields.reversed() {
+                    table.set(bytes: event.headers.bytes[field.name]) { $0.push(event.headers.bytes[field.value]) }
+                }
+            } else {
+                var parameters: [(name: [UInt8], value: [UInt8])] = []
+                FormText.forEachParameter(of: Array(event.query.utf8)) { parameters.append(($0, $1)) }
+                for parameter in parameters.reversed() {
+                    table.set(bytes: parameter.name[...]) { $0.push(parameter.value[...]) }
+                }
+            }
+        }
+        return true
     }
 }

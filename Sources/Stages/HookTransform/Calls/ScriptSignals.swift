@@ -17,6 +17,7 @@ struct ScriptSignals {
     static let recordsMax = 50
 
     private struct RouteSeries {
+        let route: RouteName
         let duration: Histogram
         let steps: Counter
     }
@@ -24,28 +25,42 @@ struct ScriptSignals {
     private let signals: Signals
     private let clock: @Sendable () -> Duration
     private var routes: [RouteName: RouteSeries] = [:]
+    /// By ``ScriptID/index``: of the route that used the script last. Most scripts have one route.
+    private var recent: [RouteSeries?]
     private var business: [String: Counter] = [:]
     private var windowBegan: Duration = .zero
     private var written = 0
     private var suppressed = 0
 
-    init(_ signals: Signals, clock: @escaping @Sendable () -> Duration) {
+    init(_ signals: Signals, scripts: Int, clock: @escaping @Sendable () -> Duration) {
         self.signals = signals
+        self.recent = Array(repeating: nil, count: scripts)
         self.clock = clock
     }
 
-    mutating func record(route: RouteName, duration: Duration, steps: Int) {
-        let series: RouteSeries
-        if let known = self.routes[route] {
-            series = known
-        } else {
-            series = RouteSeries(
-                duration: self.signals.histogram(.scriptDuration, route.text),
-                steps: self.signals.counter(.scriptSteps, route.text))
-            self.routes[route] = series
+    // HOT: once per call, without a look-up.
+    mutating func record(_ script: ScriptID, route: RouteName, duration: Duration, steps: Int) {
+        let place = script.index
+        if self.recent.indices.contains(place), let series = self.recent[place],
+            series.route.text == route.text
+        {
+            series.duration.observe(duration.inSeconds)
+            series.steps.add(steps)
+            return
         }
+        let series = self.series(of: route)
+        if self.recent.indices.contains(place) { self.recent[place] = series }
         series.duration.observe(duration.inSeconds)
         series.steps.add(steps)
+    }
+
+    private mutating func series(of route: RouteName) -> RouteSeries {
+        if let known = self.routes[route] { return known }
+        let series = RouteSeries(
+            route: route, duration: self.signals.histogram(.scriptDuration, route.text),
+            steps: self.signals.counter(.scriptSteps, route.text))
+        self.routes[route] = series
+        return series
     }
 
     mutating func failed(_ failure: ScriptFailure, event: EventID, route: RouteName) {
