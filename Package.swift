@@ -42,7 +42,10 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
-let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdb: [Target.Dependency] = [
+    .product(name: "GRDB", package: "GRDB.swift"),
+    .product(name: "GRDBSQLite", package: "GRDB.swift"),
+]
 
 let package = Package(
     name: "hookswitch",
@@ -91,7 +94,7 @@ let package = Package(
         // 4: Lua and rendering to `Prepared`.
         module("Stages", "HookTransform", ["HookCore", "HookCrypto", "LuaBridge"]),
         // 5: durable, `Stored`.
-        module("Stages", "HookStore", ["HookCore", grdb]),
+        module("Stages", "HookStore", ["HookCore"] + grdb),
         // 6: attempts until `Settled`.
         module("Stages", "HookDeliver", ["HookCore", "HookCrypto", "CurlBridge", deque]),
         // The six in a row; revisions, reload, dry runs, tests of users.
@@ -133,7 +136,7 @@ let package = Package(
         tests("HookVerifyTests", ["HookVerify", "HookCore", "HookCrypto"]),
         tests("HookRouteTests", ["HookRoute", "HookCore"], exclude: ["conformance.jsonl"]),
         tests("HookTransformTests", ["HookTransform", "HookCore", "HookCrypto", "HookTestKit"]),
-        tests("HookStoreTests", ["HookStore", "HookCore", "HookTestKit", grdb]),
+        tests("HookStoreTests", ["HookStore", "HookCore", "HookTestKit"] + grdb),
         tests("PipelineTests", ["HookAdmin", "HookPipeline", "HookCore", "HookDeliver", "HookIngest", "HookStore", "HookTransform", "HookVerify", "HookTestKit"]),
         tests("CommandTests", ["HookCore", "hookswitch"]),
         tests("ArchitectureTests", ["HookCore"]),

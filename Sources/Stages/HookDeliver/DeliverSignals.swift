@@ -97,21 +97,19 @@ final class DeliverSignals: Sendable {
         if isDue { log() }
     }
 
+    // A series that is new is looked up without the lock: no thread holds two (docs/LOCKS.md). Two threads that meet it
+    // at once get the same one.
     private func counter(_ destination: DestinationName, _ code: String) -> Counter {
-        self.state.withLock { state in
-            if let counter = state.attempts[destination]?[code] { return counter }
-            let counter = self.signals.counter(.deliveryAttempts, destination.text, code)
-            state.attempts[destination, default: [:]][code] = counter
-            return counter
-        }
+        if let counter = self.state.withLock({ $0.attempts[destination]?[code] }) { return counter }
+        let counter = self.signals.counter(.deliveryAttempts, destination.text, code)
+        self.state.withLock { $0.attempts[destination, default: [:]][code] = counter }
+        return counter
     }
 
     private func duration(_ destination: DestinationName) -> Histogram {
-        self.state.withLock { state in
-            if let histogram = state.durations[destination] { return histogram }
-            let histogram = self.signals.histogram(.deliveryDuration, destination.text)
-            state.durations[destination] = histogram
-            return histogram
-        }
+        if let histogram = self.state.withLock({ $0.durations[destination] }) { return histogram }
+        let histogram = self.signals.histogram(.deliveryDuration, destination.text)
+        self.state.withLock { $0.durations[destination] = histogram }
+        return histogram
     }
 }

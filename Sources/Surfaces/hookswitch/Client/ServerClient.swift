@@ -17,7 +17,7 @@ struct ServerOptions: ParsableArguments {
         let environment = Environment.live
         let address = self.server ?? environment.variable("HOOKSWITCH_SERVER") ?? "http://127.0.0.1:8081"
         let base = address.contains("://") ? address : "http://\(address)"
-        guard let scheme = base.range(of: "://"), !base[scheme.upperBound...].drop(while: { $0 == "/" }).isEmpty,
+        guard let scheme = base.firstRange(of: "://"), !base[scheme.upperBound...].drop(while: { $0 == "/" }).isEmpty,
             ["http", "https"].contains(String(base[..<scheme.lowerBound]))
         else { throw Console.fail("\"\(address)\" is no http://HOST:PORT", .usage) }
         var token: String?
