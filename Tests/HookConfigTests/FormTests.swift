@@ -89,11 +89,4 @@ import Testing
         #expect(ReferenceManual.help(field: "cidr")?.contains("operator") == true)
         #expect(ReferenceManual.help(field: "nonsense") == nil)
     }
-
-    @Test(arguments: [
-        ("kitten", "sitting", 3), ("ledger", "leger", 1), ("chat", "caht", 1), ("", "abc", 3), ("same", "same", 0),
-    ]) func `the distance of two words`(_ left: String, _ right: String, _ distance: Int) {
-        #expect(Suggestion.distance(Array(left.utf8), Array(right.utf8), atMost: 5) == distance)
-        #expect(Suggestion.distance(Array(left.utf8), Array(right.utf8), atMost: distance - 1) == nil)
-    }
 }

@@ -43,24 +43,4 @@ import Testing
     func `malformed amounts are refused`(_ text: String) {
         #expect(ScriptTime.milliseconds(ofAmount: text) == nil)
     }
-
-    @Test func `percent-encoding goes both ways`() {
-        let text = Array("a b/ü?&=%+~".utf8)
-        let encoded = PercentEncoding.encode(text)
-        #expect(String(decoding: encoded, as: UTF8.self) == "a%20b%2F%C3%BC%3F%26%3D%25%2B~")
-        #expect(PercentEncoding.decode(encoded, plusIsSpace: false) == text)
-        #expect(PercentEncoding.decode("%4".utf8.map { $0 }, plusIsSpace: false) == nil)
-        #expect(PercentEncoding.decode("%zz".utf8.map { $0 }, plusIsSpace: false) == nil)
-    }
-
-    @Test func `query strings are read as forms`() {
-        let pairs = QueryFields.pairs("a=1&b=x+y&c&=z&a=%32&d=a=b")
-        #expect(pairs.map { "\($0.name)|\($0.value)" } == ["a|1", "b|x y", "c|", "|z", "a|2", "d|a=b"])
-        #expect(QueryFields.first("a", in: "a=1&a=2") == "1")
-    }
-
-    @Test func `near names are found, far ones are not`() {
-        #expect(NearestName.to("relase", among: ["release", "push"]) == "release")
-        #expect(NearestName.to("zebra", among: ["release", "push"]) == nil)
-    }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fills the holes of URLs. Scheme, host and port are literal text of the configuration; values reach path and query
-// only,
-// percent-encoded so that none can end its segment.
+// only, percent-encoded so that none can end its segment.
 import HookCore
 
 enum URLRendering {
@@ -16,11 +15,11 @@ enum URLRendering {
         var separator = path.utf8.contains(UInt8(ascii: "?")) ? "&" : "?"
         for (name, template) in plan.query {
             let value = try Self.text(template, overrides)
-            url += "\(separator)\(Self.encoded(name))=\(Self.encoded(value))"
+            url += "\(separator)\(PercentCoding.encode(name))=\(PercentCoding.encode(value))"
             separator = "&"
         }
         for (name, value) in overrides.query {
-            url += "\(separator)\(Self.encoded(name))=\(Self.encoded(value))"
+            url += "\(separator)\(PercentCoding.encode(name))=\(PercentCoding.encode(value))"
             separator = "&"
         }
         return url
@@ -49,7 +48,7 @@ enum URLRendering {
                 if value == "." || value == ".." {
                     throw DeliverFailure(.template, "the value of {\(path)} would change the folder of the URL")
                 }
-                text += Self.encoded(value)
+                text += PercentCoding.encode(value)
             }
         }
         return text
@@ -68,35 +67,8 @@ enum URLRendering {
         guard path.utf8.first == UInt8(ascii: "/") else {
             throw DeliverFailure(.request, "the path does not begin with /")
         }
-        return Self.encoded(path) { byte in
+        return PercentCoding.encode(path) { byte in
             byte > 0x20 && byte < 0x7F && !"\"#<>\\^`{|}".utf8.contains(byte)
         }
-    }
-
-    /// One segment or query value: only the unreserved characters of RFC 3986, section 2.3, stay.
-    static func encoded(_ text: String) -> String {
-        Self.encoded(text) { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                true
-            default: false
-            }
-        }
-    }
-
-    private static let digits = Array("0123456789ABCDEF".utf8)
-
-    private static func encoded(_ text: String, keeping isKept: (UInt8) -> Bool) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count)
-        for byte in text.utf8 {
-            if isKept(byte) {
-                bytes.append(byte)
-            } else {
-                bytes += [UInt8(ascii: "%"), Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -92,9 +92,9 @@ struct ChunkParser {
     private static func size(_ line: Span<UInt8>) throws(FramingFailure) -> Int {
         var size = 0
         var at = 0
-        while at < line.count, let digit = self.digit(line[at]) {
+        while at < line.count, let digit = HexDigit.value(line[at]) {
             if at >= self.sizeDigitsMax { throw .smuggling("A chunk size has too many digits.") }
-            size = size << 4 | digit
+            size = size << 4 | Int(digit)
             at += 1
         }
         guard at > 0, at == line.count || line[at] == UInt8(ascii: ";") else {
@@ -103,18 +103,9 @@ struct ChunkParser {
         return size
     }
 
-    private static func digit(_ byte: UInt8) -> Int? {
-        switch byte {
-        case 0x30...0x39: Int(byte - 0x30)
-        case 0x41...0x46: Int(byte - 0x41) + 10
-        case 0x61...0x66: Int(byte - 0x61) + 10
-        default: nil
-        }
-    }
-
     private static func checkTrailer(_ line: Span<UInt8>) throws(FramingFailure) {
         var colon = 0
-        while colon < line.count, Token.isToken(line[colon]) { colon += 1 }
+        while colon < line.count, HTTPToken.contains(line[colon]) { colon += 1 }
         guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":") else {
             throw .malformed("A trailer line is malformed.")
         }

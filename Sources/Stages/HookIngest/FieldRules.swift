@@ -93,7 +93,7 @@ struct FieldRules {
     /// An id of other characters or another length is left off: it would stand in logs and in the answer.
     private static func requestID(_ value: Span<UInt8>, _ head: inout RequestHead) {
         guard value.count <= self.requestIDBytesMax else { return }
-        for at in 0..<value.count where !Token.isToken(value[at]) && value[at] != UInt8(ascii: ":") { return }
+        for at in 0..<value.count where !HTTPToken.contains(value[at]) && value[at] != UInt8(ascii: ":") { return }
         head.requestID = [UInt8](copying: value)
     }
 

@@ -77,7 +77,7 @@ struct HeadParser {
     }
 
     /// A method's first letter, or the carriage return of an empty line. A TLS greeting ends here, at its first byte.
-    private static func canBegin(_ byte: UInt8) -> Bool { Token.isToken(byte) || byte == 0x0D }
+    private static func canBegin(_ byte: UInt8) -> Bool { HTTPToken.contains(byte) || byte == 0x0D }
 
     /// The index of the next line feed, behind a carriage return; nil where the line is not whole yet.
     private mutating func lineFeed(in bytes: Span<UInt8>, from start: Int) throws(FramingFailure) -> Int? {
@@ -108,7 +108,7 @@ struct HeadParser {
         if line[0] == 0x20 || line[0] == 0x09 { throw .smuggling("A header line is folded.") }
         var colon = 0
         while colon < line.count, line[colon] != UInt8(ascii: ":") {
-            guard Token.isToken(line[colon]) else { throw .malformed("A header name holds a character it may not hold.") }
+            guard HTTPToken.contains(line[colon]) else { throw .malformed("A header name holds a character it may not hold.") }
             colon += 1
         }
         guard colon > 0, colon < line.count else { throw .malformed("A header line has no name or no colon.") }
@@ -121,32 +121,5 @@ struct HeadParser {
         let value = line.extracting(start..<end)
         self.head.headers.append(name: name, value: value)
         try self.fields.note(name, value, in: &self.head)
-    }
-}
-
-/// Characters of RFC 9110.
-enum Token {
-    /// `tchar` (section 5.6.2) as two words of bits.
-    private static let low: UInt64 = Self.bits(0..<64)
-    private static let high: UInt64 = Self.bits(64..<128)
-
-    private static func bits(_ range: Range<UInt8>) -> UInt64 {
-        var bits: UInt64 = 0
-        for byte in range {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: bits |= 1 << UInt64(byte & 63)
-            default: if "!#$%&'*+-.^_`|~".utf8.contains(byte) { bits |= 1 << UInt64(byte & 63) }
-            }
-        }
-        return bits
-    }
-
-    static func isToken(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x61...0x7A, UInt8(ascii: "-"): true
-        case 0..<64: self.low >> UInt64(byte) & 1 == 1
-        case 64..<128: self.high >> UInt64(byte & 63) & 1 == 1
-        default: false
-        }
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import HookCore
 
 /// The first line of a request (RFC 9112, section 3).
 enum RequestLine {
@@ -10,7 +11,7 @@ enum RequestLine {
 
     static func parse(_ line: Span<UInt8>, into head: inout RequestHead) throws(FramingFailure) {
         var first = 0
-        while first < line.count, Token.isToken(line[first]) { first += 1 }
+        while first < line.count, HTTPToken.contains(line[first]) { first += 1 }
         guard first > 0, first <= self.methodBytesMax, first < line.count, line[first] == 0x20 else {
             throw .malformed("The request line has no method.")
         }

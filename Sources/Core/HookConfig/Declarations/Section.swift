@@ -44,7 +44,7 @@ struct Section<Target>: Sendable {
             case "on" where known.contains("event"): "did you mean \"event\"?"
             case "<<": "merge keys are not part of YAML 1.2; repeat the keys, or use a policy with extends"
             default:
-                Suggestion.nearest(to: key, among: known).map { "did you mean \"\($0)\"?" }
+                NearestName.to(key, among: known).map { "did you mean \"\($0)\"?" }
                     ?? "known keys: \(known.joined(separator: ", "))"
             }
         checker.report("config/unknown-key", at: entry.key.at, "\(self.title) has no key \"\(key)\"", hint: hint)

@@ -158,7 +158,7 @@ extension Shape {
             "one of \(list)", example: words.first ?? "", schema: ["enum": .array(words.map { .string($0) })]
         ) { node, checker in
             if let text = node.raw, words.contains(text) { return text }
-            let near = node.raw.flatMap { Suggestion.nearest(to: $0, among: words) }
+            let near = node.raw.flatMap { NearestName.to($0, among: words) }
             checker.report(
                 "config/type", at: node.at, "expected one of \(list), found \(node.found)",
                 hint: near.map { "did you mean \"\($0)\"?" })

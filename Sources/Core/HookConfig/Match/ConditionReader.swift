@@ -118,7 +118,7 @@ enum ConditionReader {
             "equals": "eq", "ne": "not", "neq": "not", "starts_with": "prefix", "startswith": "prefix",
             "ends_with": "suffix", "endswith": "suffix", "min": "gte", "max": "lte", "regex": "glob", "one_of": "in",
         ]
-        let near = familiar[key] ?? Suggestion.nearest(to: key, among: known)
+        let near = familiar[key] ?? NearestName.to(key, among: known)
         let hint = near.map { "did you mean \"\($0)\"?" } ?? "operators: \(known.joined(separator: ", "))"
         checker.report("match/operator", at: entry.key.at, "no operator is called \"\(key)\"", hint: hint)
     }

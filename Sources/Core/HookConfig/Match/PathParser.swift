@@ -86,7 +86,7 @@ enum PathParser {
         let better =
             switch first {
             case "body", "payload", "event": "data\(rest)"
-            default: Suggestion.nearest(to: first, among: roots).map { $0 + rest } ?? "data.\(text)"
+            default: NearestName.to(first, among: roots).map { $0 + rest } ?? "data.\(text)"
             }
         return PathFailure(
             message: "\"\(text)\" does not begin with a root (\(roots.joined(separator: ", ")))",

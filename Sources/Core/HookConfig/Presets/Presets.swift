@@ -185,7 +185,7 @@ extension Shape {
             schema: ["enum": .array(names.map { .string($0) })]
         ) { node, checker in
             if let text = node.raw, names.contains(text) { return text }
-            let near = node.raw.flatMap { Suggestion.nearest(to: $0, among: names) }
+            let near = node.raw.flatMap { NearestName.to($0, among: names) }
             checker.report(
                 "source/preset", at: node.at, "no preset is called \(node.found)",
                 hint: near.map { "did you mean \"\($0)\"?" } ?? "presets: \(names.joined(separator: ", "))")

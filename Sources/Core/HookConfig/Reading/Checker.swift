@@ -69,7 +69,7 @@ final class Checker {
     private func suggestion(for name: String, _ kind: NameKind) -> String? {
         guard self.diagnostics.count < Self.suggestionsMax else { return nil }
         let known = self.names.names(kind)
-        guard let near = Suggestion.nearest(to: name, among: known) else {
+        guard let near = NearestName.to(name, among: known) else {
             return known.isEmpty ? "declare it below \(kind.rawValue):" : nil
         }
         let place = self.names.mark(of: near, kind).map { " (\($0.file):\($0.line):\($0.column))" } ?? ""

@@ -42,20 +42,12 @@ enum DiagnosticForms {
             + "::\(self.message(diagnostic.message + hint))\n"
     }
 
-    private static func message(_ text: String) -> String { self.percentEncoded(text, "%\r\n") }
-    private static func property(_ text: String) -> String { self.percentEncoded(text, "%\r\n:,") }
+    private static func message(_ text: String) -> String {
+        PercentCoding.encode(text) { !"%\r\n".utf8.contains($0) }
+    }
 
-    private static func percentEncoded(_ text: String, _ reserved: String) -> String {
-        var output: [UInt8] = []
-        for byte in text.utf8 {
-            if reserved.utf8.contains(byte) {
-                let digits = Array("0123456789ABCDEF".utf8)
-                output += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            } else {
-                output.append(byte)
-            }
-        }
-        return String(decoding: output, as: UTF8.self)
+    private static func property(_ text: String) -> String {
+        PercentCoding.encode(text) { !"%\r\n:,".utf8.contains($0) }
     }
 
     /// One run with the rules that it uses.

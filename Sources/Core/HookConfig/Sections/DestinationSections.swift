@@ -59,7 +59,7 @@ struct DestinationDraft: Sendable {
         let framing = ["host", "content-length", "transfer-encoding", "connection"]
         for entry in node.entries ?? [] {
             guard let name = entry.key.raw else { continue }
-            if !HeaderName.isToken(name) {
+            if !HTTPToken.isToken(name) {
                 checker.report(
                     "destination/header", at: entry.key.at, "\"\(name)\" is no header name",
                     hint: "letters, digits and hyphens")
@@ -68,19 +68,6 @@ struct DestinationDraft: Sendable {
                     "destination/header", at: entry.key.at, "\(name) is set by the sender itself", hint: "remove it")
             }
         }
-    }
-}
-
-/// RFC 9110, 5.6.2.
-enum HeaderName {
-    static func isToken(_ text: String) -> Bool {
-        !text.isEmpty
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-                default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-                }
-            }
     }
 }
 
@@ -116,7 +103,7 @@ struct OneOf {
         }
         guard let found = present.first else {
             if let stray = entries.first, let text = stray.key.raw {
-                let near = Suggestion.nearest(to: text, among: keys)
+                let near = NearestName.to(text, among: keys)
                 checker.report(
                     "config/unknown-key", at: stray.key.at, "\(title) has no key \"\(text)\"",
                     hint: near.map { "did you mean \"\($0)\"?" } ?? "one of \(keys.joined(separator: ", "))")

@@ -164,7 +164,7 @@ extension Shape {
     static var headerName: Shape<String> {
         Shape<String>("a header name", example: "X-Signature-256", schema: ["type": "string", "pattern": "^[^ :]+$"]) {
             node, checker in
-            guard case .string(let text) = node.scalar, HeaderName.isToken(text) else {
+            guard case .string(let text) = node.scalar, HTTPToken.isToken(text) else {
                 checker.reportType(node, expected: "a header name", example: "X-Signature-256")
                 return nil
             }

@@ -155,7 +155,7 @@ extension Shape {
                 return nil
             }
             guard checker.files[path] != nil else {
-                let near = Suggestion.nearest(to: path, among: checker.files.keys.sorted())
+                let near = NearestName.to(path, among: checker.files.keys.sorted())
                 checker.report(
                     "test/file", at: node.at, "there is no file \(path)", hint: near.map { "did you mean \"\($0)\"?" })
                 return nil

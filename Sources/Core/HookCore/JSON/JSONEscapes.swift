@@ -83,12 +83,7 @@ package enum JSONEscapes {
     /// The value of one hexadecimal digit.
     @inline(__always)
     static func hexDigit(_ byte: UInt8) -> UInt32? {
-        switch byte {
-        case 0x30...0x39: UInt32(byte - 0x30)
-        case 0x41...0x46: UInt32(byte - 0x41) + 10
-        case 0x61...0x66: UInt32(byte - 0x61) + 10
-        default: nil
-        }
+        HexDigit.value(byte).map { UInt32($0) }
     }
 
     /// Four hexadecimal digits that the parser has accepted.

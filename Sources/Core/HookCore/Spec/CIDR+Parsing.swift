@@ -130,12 +130,8 @@ extension CIDR {
         guard !digits.isEmpty, digits.count <= 4 else { return nil }
         var value: UInt16 = 0
         for byte in digits {
-            switch byte {
-            case 0x30...0x39: value = value << 4 | UInt16(byte - 0x30)
-            case 0x41...0x46: value = value << 4 | UInt16(byte - 0x41 + 10)
-            case 0x61...0x66: value = value << 4 | UInt16(byte - 0x61 + 10)
-            default: return nil
-            }
+            guard let digit = HexDigit.value(byte) else { return nil }
+            value = value << 4 | UInt16(digit)
         }
         return value
     }

@@ -227,7 +227,7 @@ struct EventReading: Sendable {
     }
 
     private mutating func readQuery(_ query: String, _ program: Program) {
-        QueryText.forEachParameter(of: Array(query.utf8)) { name, value in
+        FormText.forEachParameter(of: Array(query.utf8)) { name, value in
             for asked in program.parameters where asked.name == name { self.add(text: value, to: asked.path) }
         }
     }

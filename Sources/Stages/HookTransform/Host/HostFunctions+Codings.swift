@@ -12,8 +12,8 @@ extension HostFunctions {
         try self.coding("base64.decode_url", in: state) { Base64.decode($0, .url) }
         try self.coding("hex.encode", in: state) { Hex.encode($0) }
         try self.coding("hex.decode", in: state) { Hex.decode($0) }
-        try self.coding("url.encode", in: state) { PercentEncoding.encode($0) }
-        try self.coding("url.decode", in: state) { PercentEncoding.decode($0, plusIsSpace: false) }
+        try self.coding("url.encode", in: state) { PercentCoding.encode($0) }
+        try self.coding("url.decode", in: state) { PercentCoding.decode($0) }
     }
 
     /// A function from bytes to bytes; malformed input gives nil and a message, as Lua's own library does.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The nearest known name to one that is not known.
-enum Suggestion {
+/// Finds what an author probably meant.
+package enum NearestName {
     /// Farther than this a name is more likely to puzzle than to help (as swift-argument-parser keeps it).
-    static let distanceMax = 3
+    package static let distanceMax = 3
 
     /// The nearest candidate, or nil where none is near for its length.
-    static func nearest(to text: String, among candidates: some Sequence<String>) -> String? {
+    package static func to(_ text: String, among candidates: some Sequence<String>) -> String? {
         var best: (name: String, distance: Int)?
         for candidate in candidates {
             // A name of three letters is one edit from half of all names of three letters.
@@ -19,7 +19,7 @@ enum Suggestion {
     }
 
     /// Optimal string alignment distance (insert, delete, replace, swap of neighbours); nil above the limit.
-    static func distance(_ left: [UInt8], _ right: [UInt8], atMost limit: Int) -> Int? {
+    package static func distance(_ left: [UInt8], _ right: [UInt8], atMost limit: Int) -> Int? {
         guard limit >= 0, abs(left.count - right.count) <= limit else { return nil }
         var before: [Int] = []
         var above = Array(0...right.count)
