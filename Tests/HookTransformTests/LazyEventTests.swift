@@ -103,6 +103,20 @@ import Testing
         #expect(failure?.message.contains("belongs to an event that is over") == true)
     }
 
+    @Test func `steps do not depend on the order of keys in memory`() throws {
+        // Each Lua state seeds its hashes anew.
+        let fixture = try ScriptFixture(
+            "function f(e) local n = 0 for k in pairs({q = 1, w = 2, e = 3, r = 4, t = 5, z = 6, u = 7}) do n = n + 1 end "
+                + "return {aa = n, bb = e.id, cc = 3, dd = 4, ee = 5, ff = 6, gg = 7} end")
+        var steps: Set<Int> = []
+        for _ in 0..<20 {
+            let worker = fixture.worker(mode: .test)
+            _ = try fixture.transform(.made("{}"), worker)
+            steps.insert(try #require(worker.lastCall?.steps))
+        }
+        #expect(steps.count == 1)
+    }
+
     @Test(arguments: ["{}", "[]", "1", "null", #"{"a":1}"#])
     func `documents of any number of nodes are seen`(_ body: String) throws {
         let fixture = try ScriptFixture("function f(event) return {event.data} end")

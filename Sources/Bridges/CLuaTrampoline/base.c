@@ -167,7 +167,6 @@ static void sift(lua_State *L, int index, lua_Integer at, lua_Integer count) {
     for (;;) {
         lua_Integer child = at * 2;
         if (child > count) return;
-        hs_charge(L, 1);
         lua_rawgeti(L, index, child);
         if (child < count) {
             lua_rawgeti(L, index, child + 1);
@@ -189,8 +188,12 @@ static void sift(lua_State *L, int index, lua_Integer at, lua_Integer count) {
     }
 }
 
-/// Heap sort: no recursion, n·log n also for hostile input.
+/// Heap sort: no recursion, n·log n also for hostile input. Charged by the number of keys alone: the order in which
+/// they come out of a table, and with it the number of comparisons, differs between processes.
 static void sort_keys(lua_State *L, int index, lua_Integer count) {
+    lua_Integer levels = 0;
+    while (count >> levels > 1) levels++;
+    hs_charge(L, count * levels);
     for (lua_Integer n = count / 2; n >= 1; n--) sift(L, index, n, count);
     for (lua_Integer n = count; n > 1; n--) {
         lua_rawgeti(L, index, 1);

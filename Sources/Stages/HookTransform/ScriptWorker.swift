@@ -119,7 +119,8 @@ package final class ScriptWorker: ConditionScripts {
             loaded.state.seedRandom(chance.generatorSeed)
             let result: Result<Value, ResultRefusal>
             do throws(LuaFailure) {
-                self.arguments.subject = .init(event: event, route: route, destination: destination)
+                self.arguments.subject = CallArguments.Subject(
+                    event: event, route: route, destination: destination)
                 (result, steps) = try self.call(function, of: loaded.state, event, read)
             } catch {
                 steps = loaded.state.stepsUsed

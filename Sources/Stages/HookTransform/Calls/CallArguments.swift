@@ -8,12 +8,18 @@ import LuaBridge
 ///
 /// - Isolation: one per worker, used by its thread.
 final class CallArguments: LuaFieldSource {
-    /// One call.
-    struct Subject {
+    /// One call. A class, since each field touched would copy the whole event of a value.
+    final class Subject {
         let event: Event
         let route: RouteName
         /// Nil for conditions: they are asked before destinations are chosen.
         let destination: DestinationName?
+
+        init(event: Event, route: RouteName, destination: DestinationName?) {
+            self.event = event
+            self.route = route
+            self.destination = destination
+        }
     }
 
     private static let event = LuaLazyKind(0)
@@ -68,30 +74,30 @@ final class CallArguments: LuaFieldSource {
         guard let subject = self.subject else { return false }
         switch kind {
         case Self.event:
-            return self.push(Self.eventFields[place], of: subject.event, into: &arguments)
+            return self.push(Self.eventFields[place], of: subject, into: &arguments)
         case Self.context:
             return self.push(Self.contextFields[place], of: subject, into: &arguments)
         default:
-            return self.push(Self.metaFields[place], of: subject.event, into: &arguments)
+            return self.push(Self.metaFields[place], of: subject, into: &arguments)
         }
     }
 
-    private func push(_ field: EventField, of event: Event, into arguments: inout LuaArguments) -> Bool {
+    private func push(_ field: EventField, of subject: Subject, into arguments: inout LuaArguments) -> Bool {
         switch field {
-        case .id: arguments.push(event.id.description)
-        case .type: arguments.push(event.type)
+        case .id: arguments.push(subject.event.id.description)
+        case .type: arguments.push(subject.event.type)
         case .version:
-            guard let version = event.version else { return false }
+            guard let version = subject.event.version else { return false }
             arguments.push(Int64(version))
-        case .time: arguments.push(event.time.rfc3339)
-        case .source: arguments.push(event.source.text)
-        case .subject: return self.push(event.subject, into: &arguments)
+        case .time: arguments.push(subject.event.time.rfc3339)
+        case .source: arguments.push(subject.event.source.text)
+        case .subject: return self.push(subject.event.subject, into: &arguments)
         case .headers: arguments.push(lazy: Self.headers)
         case .query: arguments.push(lazy: Self.query)
         case .data:
-            guard event.data != nil else { return false }
+            guard subject.event.data != nil else { return false }
             arguments.pushDocument()
-        case .raw: arguments.push(event.body)
+        case .raw: arguments.push(subject.event.body)
         case .meta: arguments.push(lazy: Self.meta)
         }
         return true
@@ -108,11 +114,11 @@ final class CallArguments: LuaFieldSource {
         return true
     }
 
-    private func push(_ field: MetaField, of event: Event, into arguments: inout LuaArguments) -> Bool {
+    private func push(_ field: MetaField, of subject: Subject, into arguments: inout LuaArguments) -> Bool {
         switch field {
-        case .path: arguments.push(event.path)
-        case .method: arguments.push(event.method)
-        case .senderID: return self.push(event.senderID, into: &arguments)
+        case .path: arguments.push(subject.event.path)
+        case .method: arguments.push(subject.event.method)
+        case .senderID: return self.push(subject.event.senderID, into: &arguments)
         }
         return true
     }
