@@ -63,12 +63,16 @@ let package = Package(
     targets: [
         // Bridges: the only code that touches a C pointer.
         // C libraries as module maps; the two C targets hold what must not be Swift: longjmp and SIMD.
-        .systemLibrary(name: "CLua", path: "Sources/Bridges/CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
-        .systemLibrary(name: "CYAML", path: "Sources/Bridges/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(
-            name: "CCurl", path: "Sources/Bridges/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+            name: "CLua", path: "Sources/Bridges/CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+        .systemLibrary(
+            name: "CYAML", path: "Sources/Bridges/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CCurl", path: "Sources/Bridges/CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CScan", path: "Sources/Bridges/CScan", cSettings: native),
-        .target(name: "CLuaTrampoline", dependencies: ["CLua"], path: "Sources/Bridges/CLuaTrampoline", cSettings: native),
+        .target(
+            name: "CLuaTrampoline", dependencies: ["CLua"], path: "Sources/Bridges/CLuaTrampoline", cSettings: native),
         // Lua states with budgets and a sandbox; no pointer in the API.
         module("Bridges", "LuaBridge", ["CLua", "CLuaTrampoline"]),
         // YAML events as a tree with a mark on every node.
@@ -101,7 +105,8 @@ let package = Package(
         module(
             "Stages", "HookPipeline",
             [
-                "HookCore", "HookCrypto", "HookConfig", "HookIngest", "HookVerify", "HookRoute", "HookTransform", "HookStore",
+                "HookCore", "HookCrypto", "HookConfig", "HookIngest", "HookVerify", "HookRoute", "HookTransform",
+                "HookStore",
                 "HookDeliver",
             ]),
 
@@ -116,14 +121,16 @@ let package = Package(
         .executableTarget(
             name: "hookswitch",
             dependencies: [
-                "HookCore", "HookCrypto", "HookConfig", "HookIngest", "HookVerify", "HookRoute", "HookTransform", "HookStore",
+                "HookCore", "HookCrypto", "HookConfig", "HookIngest", "HookVerify", "HookRoute", "HookTransform",
+                "HookStore",
                 "HookDeliver", "HookPipeline", "HookAdmin", "HookTelemetry", arguments,
             ],
             path: "Sources/Surfaces/hookswitch", swiftSettings: house),
 
         // TestKit: what tests share.
         .target(
-            name: "HookTestKit", dependencies: ["HookCore"], path: "Sources/TestKit/HookTestKit", swiftSettings: testing),
+            name: "HookTestKit", dependencies: ["HookCore"], path: "Sources/TestKit/HookTestKit", swiftSettings: testing
+        ),
 
         // Tests: one target per module, then the whole path, the command line, and the house itself.
         tests("HookCoreTests", ["HookCore"]),
@@ -132,12 +139,18 @@ let package = Package(
         tests("YAMLBridgeTests", ["YAMLBridge"]),
         tests("CurlBridgeTests", ["CurlBridge"]),
         tests("HookConfigTests", ["HookConfig", "HookCore", "YAMLBridge"]),
-        tests("HookIngestTests", ["HookIngest", "HookCore", nio[0], .product(name: "NIOEmbedded", package: "swift-nio")]),
+        tests(
+            "HookIngestTests", ["HookIngest", "HookCore", nio[0], .product(name: "NIOEmbedded", package: "swift-nio")]),
         tests("HookVerifyTests", ["HookVerify", "HookCore", "HookCrypto"]),
         tests("HookRouteTests", ["HookRoute", "HookCore"], exclude: ["conformance.jsonl"]),
         tests("HookTransformTests", ["HookTransform", "HookCore", "HookCrypto", "HookTestKit"]),
         tests("HookStoreTests", ["HookStore", "HookCore", "HookTestKit"] + grdb),
-        tests("PipelineTests", ["HookAdmin", "HookPipeline", "HookCore", "HookDeliver", "HookIngest", "HookStore", "HookTransform", "HookVerify", "HookTestKit"]),
+        tests(
+            "PipelineTests",
+            [
+                "HookAdmin", "HookPipeline", "HookCore", "HookDeliver", "HookIngest", "HookStore", "HookTransform",
+                "HookVerify", "HookTestKit",
+            ]),
         tests("CommandTests", ["HookCore", "hookswitch"]),
         tests("ArchitectureTests", ["HookCore"]),
         tests("HookDeliverTests", ["HookDeliver", "HookCore", "HookCrypto", "HookTestKit", "CurlBridge"]),

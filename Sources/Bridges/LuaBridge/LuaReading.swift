@@ -162,19 +162,23 @@ extension LuaReading {
     package func field<R>(
         _ key: String, of n: Int, _ body: (LuaResults) throws(LuaFailure) -> R
     ) throws(LuaFailure) -> R {
-        try self.inside(n, push: { state, index in
-            var key = key
-            return key.withUTF8 { unsafe hs_push_field(state.pointer, index, $0.baseAddress, $0.count) }
-        }, body)
+        try self.inside(
+            n,
+            push: { state, index in
+                var key = key
+                return key.withUTF8 { unsafe hs_push_field(state.pointer, index, $0.baseAddress, $0.count) }
+            }, body)
     }
 
     /// Reads element `position` (1-based) of table `n`; in `body` it is value 1.
     package func element<R>(
         _ position: Int, of n: Int, _ body: (LuaResults) throws(LuaFailure) -> R
     ) throws(LuaFailure) -> R {
-        try self.inside(n, push: { state, index in
-            unsafe hs_push_element(state.pointer, index, Int64(position))
-        }, body)
+        try self.inside(
+            n,
+            push: { state, index in
+                unsafe hs_push_element(state.pointer, index, Int64(position))
+            }, body)
     }
 
     private func inside<R>(

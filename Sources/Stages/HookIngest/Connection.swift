@@ -79,7 +79,8 @@ final class Connection: ChannelInboundHandler {
         if self.loop.shared.connections.load(ordering: .relaxed) > self.loop.shared.limits.connectionsMax {
             self.reply(
                 .unavailable(
-                    code: "ingest/connections", detail: "This server has as many connections as it takes.", retryAfter: 1,
+                    code: "ingest/connections", detail: "This server has as many connections as it takes.",
+                    retryAfter: 1,
                     closes: true))
             self.flush()
         }
@@ -288,7 +289,8 @@ final class Connection: ChannelInboundHandler {
         self.record(answer)
         let closes = answer.closes || !self.head.keepsAlive || self.loop.shared.isDraining.load(ordering: .relaxed)
         let frame = AnswerWriter.Frame(
-            date: self.loop.date(self.loop.shared.environment.wall()), closes: closes, isOldVersion: self.head.isOldVersion,
+            date: self.loop.date(self.loop.shared.environment.wall()), closes: closes,
+            isOldVersion: self.head.isOldVersion,
             omitsBody: self.head.method == .head, requestID: self.head.requestID)
         var buffer = context.channel.allocator.buffer(capacity: 256 + answer.body.count)
         AnswerWriter.write(answer, frame, to: &buffer)

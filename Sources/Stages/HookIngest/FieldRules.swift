@@ -25,7 +25,9 @@ struct FieldRules {
         switch name.count {
         case 4 where name.equalsIgnoringCase("host"):
             self.hostCount += 1
-            for at in 0..<value.count where !HostText.isAllowed(value[at]) { throw .malformed("The Host field is malformed.") }
+            for at in 0..<value.count where !HostText.isAllowed(value[at]) {
+                throw .malformed("The Host field is malformed.")
+            }
         case 6 where name.equalsIgnoringCase("expect"):
             guard value.equalsIgnoringCase("100-continue") else {
                 throw FramingFailure(417, "http/expectation", "Only the expectation 100-continue is known.")

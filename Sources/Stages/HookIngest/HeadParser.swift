@@ -85,9 +85,13 @@ struct HeadParser {
         while at < bytes.count {
             let byte = bytes[at]
             if self.taken + at - start >= self.bytesMax { throw .headTooLarge }
-            if at - start >= Self.targetBytesMax + RequestLine.aroundTargetMax, !self.hasRequestLine { throw .targetTooLong }
+            if at - start >= Self.targetBytesMax + RequestLine.aroundTargetMax, !self.hasRequestLine {
+                throw .targetTooLong
+            }
             if byte == 0x0A {
-                guard at > start, bytes[at - 1] == 0x0D else { throw .smuggling("A line ends without a carriage return.") }
+                guard at > start, bytes[at - 1] == 0x0D else {
+                    throw .smuggling("A line ends without a carriage return.")
+                }
                 return at
             }
             if byte < 0x20 || at > start && bytes[at - 1] == 0x0D { try Self.checkControl(bytes, at, start) }
@@ -108,7 +112,9 @@ struct HeadParser {
         if line[0] == 0x20 || line[0] == 0x09 { throw .smuggling("A header line is folded.") }
         var colon = 0
         while colon < line.count, line[colon] != UInt8(ascii: ":") {
-            guard HTTPToken.contains(line[colon]) else { throw .malformed("A header name holds a character it may not hold.") }
+            guard HTTPToken.contains(line[colon]) else {
+                throw .malformed("A header name holds a character it may not hold.")
+            }
             colon += 1
         }
         guard colon > 0, colon < line.count else { throw .malformed("A header line has no name or no colon.") }

@@ -112,14 +112,18 @@ package final class Ingest: Sendable {
         let drained = first.eventLoop.makePromise(of: Void.self)
         self.state.whenEmpty { drained.succeed() }
         for loop in running.loops {
-            loop.eventLoop.execute { for connection in Array(loop.state.value.connections.values) { connection.drain() } }
+            loop.eventLoop.execute {
+                for connection in Array(loop.state.value.connections.values) { connection.drain() }
+            }
         }
         let timeout = first.eventLoop.scheduleTask(in: .milliseconds(grace.milliseconds)) { drained.succeed() }
         // The promise is only ever fulfilled.
         try? await drained.futureResult.get()
         timeout.cancel()
         for loop in running.loops {
-            loop.eventLoop.execute { for connection in Array(loop.state.value.connections.values) { connection.close() } }
+            loop.eventLoop.execute {
+                for connection in Array(loop.state.value.connections.values) { connection.close() }
+            }
         }
         // Fails only where it was shut down before.
         try? await running.group.shutdownGracefully()

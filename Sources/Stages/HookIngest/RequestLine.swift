@@ -28,7 +28,8 @@ enum RequestLine {
     }
 
     private static func isOldVersion(_ text: Span<UInt8>) throws(FramingFailure) -> Bool {
-        guard text.count == 8, text.starts(with: "HTTP/".utf8), text[6] == UInt8(ascii: "."), text[5].isDigit, text[7].isDigit
+        guard text.count == 8, text.starts(with: "HTTP/".utf8), text[6] == UInt8(ascii: "."), text[5].isDigit,
+            text[7].isDigit
         else { throw .malformed("The request line does not end in a version of HTTP.") }
         guard text[5] == UInt8(ascii: "1"), text[7] == UInt8(ascii: "0") || text[7] == UInt8(ascii: "1") else {
             throw FramingFailure(505, "http/version", "This listener speaks HTTP/1.1.")
@@ -55,7 +56,9 @@ enum RequestLine {
         if start > 0 {
             let authority = start
             while start < text.count, text[start] != UInt8(ascii: "/"), text[start] != UInt8(ascii: "?") {
-                guard HostText.isAllowed(text[start]) else { throw .malformed("The request target has a malformed authority.") }
+                guard HostText.isAllowed(text[start]) else {
+                    throw .malformed("The request target has a malformed authority.")
+                }
                 start += 1
             }
             if start == authority { throw .malformed("The request target has an empty authority.") }

@@ -94,7 +94,9 @@ package struct Repairs: Sendable {
         }
         let verified = try await self.verified(id.event, as: id.event)
         let prepared = await self.prepare(verified, under: revision, routes: RouteTable(routes: [route]))
-        let still = prepared.held.first { entry.destination == nil || $0.destination == nil || $0.destination == entry.destination }
+        let still = prepared.held.first {
+            entry.destination == nil || $0.destination == nil || $0.destination == entry.destination
+        }
         if let still { throw .stillHeld(still.failure) }
         // The entry of one target must not send to the route's other targets again.
         let deliveries = prepared.deliveries.filter { entry.destination == nil || $0.destination == entry.destination }

@@ -54,6 +54,7 @@ package final class Revision: Sendable {
     /// A worker for the scripts of this revision. Belongs to the thread that makes it.
     package func makeWorker(environment: Environment, signals: Signals, mode: ScriptMode = .live) -> ScriptWorker {
         ScriptWorker(
-            self.scripts, revision: self.id, mode: mode, secrets: self.secrets, signals: signals, environment: environment)
+            self.scripts, revision: self.id, mode: mode, secrets: self.secrets, signals: signals,
+            environment: environment)
     }
 }

@@ -20,7 +20,8 @@ package final class RouterProcess: Sendable {
     private let ingest: Ingest
     private let workers: StageWorkers
     private let current: Current
-    private let reloadRequests: (stream: AsyncStream<ReloadTrigger>, continuation: AsyncStream<ReloadTrigger>.Continuation)
+    private let reloadRequests:
+        (stream: AsyncStream<ReloadTrigger>, continuation: AsyncStream<ReloadTrigger>.Continuation)
 
     /// The revision in force. A box of its own, since the stages look at it before there is a router.
     private final class Current: Sendable {
@@ -123,7 +124,9 @@ package final class RouterProcess: Sendable {
         let watch = self.options.watchesFiles ? DirectoryWatch() : nil
         if let watch { self.startWatching(with: watch) }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await trigger in self.reloadRequests.stream { _ = await self.reloader.reload(trigger) } }
+            group.addTask {
+                for await trigger in self.reloadRequests.stream { _ = await self.reloader.reload(trigger) }
+            }
             group.addTask { await Housekeeping(router: self).run() }
             await group.waitForAll()
         }
@@ -183,14 +186,16 @@ extension RouterProcess {
 
     /// The compiled files; or, where they are invalid, the last good revision that the store has kept.
     private static func choose(
-        _ first: RevisionCompiler.Outcome, _ options: RouterOptions, _ compiler: RevisionCompiler, _ store: any EventStore,
+        _ first: RevisionCompiler.Outcome, _ options: RouterOptions, _ compiler: RevisionCompiler,
+        _ store: any EventStore,
         _ signals: Signals
     ) async throws(StartFailure) -> Revision {
         if let revision = first.revision { return revision }
         if !options.isStrict, let revision = await Self.lastGood(compiler, store) {
             signals.log(
                 .error, .config, "the configuration is invalid: the last good revision runs instead",
-                ("revision", revision.id.text), ("problems", "\(first.diagnostics.filter { $0.severity == .error }.count)"))
+                ("revision", revision.id.text),
+                ("problems", "\(first.diagnostics.filter { $0.severity == .error }.count)"))
             return revision
         }
         await store.close()

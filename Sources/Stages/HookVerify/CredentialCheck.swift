@@ -49,7 +49,8 @@ struct CredentialCheck: Sendable {
                 case .token: secret
                 case .basic(let user): user + secret
                 }
-            if constantTimeEqual(presented ?? [UInt8](repeating: 0, count: expected.count), expected), presented != nil {
+            if constantTimeEqual(presented ?? [UInt8](repeating: 0, count: expected.count), expected), presented != nil
+            {
                 hits += 1
             }
         }

@@ -48,11 +48,13 @@ struct EventMapping: Sendable {
         let request = MappedRequest(accepted: accepted, data: data)
         let senderID = try self.text(self.spec.id, of: request, "event/id", bytesMax: Self.idBytesMax)
         let event = Event(
-            id: accepted.id, source: self.source, type: try self.type(of: request), version: try self.version(of: request),
+            id: accepted.id, source: self.source, type: try self.type(of: request),
+            version: try self.version(of: request),
             time: accepted.receivedAt,
             subject: try self.text(self.spec.subject, of: request, "event/subject", bytesMax: Self.subjectBytesMax),
             senderID: senderID, method: accepted.method, path: accepted.path, query: accepted.query,
-            headers: self.credentials.map(accepted.headers.removing) ?? accepted.headers, contentType: Self.contentType(of: accepted, data), body: accepted.body, data: data)
+            headers: self.credentials.map(accepted.headers.removing) ?? accepted.headers,
+            contentType: Self.contentType(of: accepted, data), body: accepted.body, data: data)
         return Verified(event: event, dedupe: self.dedupeKey(of: request, senderID: senderID))
     }
 

@@ -33,7 +33,8 @@ package enum TestSignature {
             switch self {
             case .secretMissing: "the source's secret cannot be read"
             case .keyMalformed: "the source's secret does not have the form that the source says"
-            case .privateKeyNeeded: "an Ed25519 source needs the sender's private key (32 or 64 bytes) to sign a test event"
+            case .privateKeyNeeded:
+                "an Ed25519 source needs the sender's private key (32 or 64 bytes) to sign a test event"
             }
         }
     }
@@ -76,7 +77,8 @@ package enum TestSignature {
         if let algorithm = spec.algorithm.mac {
             signature = MAC(algorithm, key: key).code(message)
         } else {
-            guard key.count == 32 || key.count == 64, let made = Ed25519.sign(message, seed: Array(key.prefix(32))) else {
+            guard key.count == 32 || key.count == 64, let made = Ed25519.sign(message, seed: Array(key.prefix(32)))
+            else {
                 throw .privateKeyNeeded
             }
             signature = made

@@ -27,7 +27,8 @@ struct AdminProblem: Error {
 
     static func store(_ failure: StoreFailure) -> AdminProblem {
         AdminProblem(
-            status: 503, code: "store/\(failure.kind.rawValue)", title: "The store does not answer", detail: failure.detail)
+            status: 503, code: "store/\(failure.kind.rawValue)", title: "The store does not answer",
+            detail: failure.detail)
     }
 
     static func repair(_ failure: RepairFailure) -> AdminProblem {

@@ -10,7 +10,9 @@ extension AdminRoutes {
             let filter = try query.deliveryFilter()
             return try await self.list("deliveries", try query.page()) { page throws(StoreFailure) in
                 try await self.store.deliveries(filter, page: page)
-            } row: { $0.json }
+            } row: {
+                $0.json
+            }
         }
         api.get("/deliveries/{id}") { _, context in
             let id = try self.id(context, DeliveryID.init)
@@ -37,7 +39,9 @@ extension AdminRoutes {
             let filter = try query.deliveryFilter(states: [.dead])
             return try await self.list("dead", try query.page()) { page throws(StoreFailure) in
                 try await self.store.deliveries(filter, page: page)
-            } row: { $0.json }
+            } row: {
+                $0.json
+            }
         }
         api.get("/dead/groups") { _, _ in
             let status = try await self.asking { () throws(StoreFailure) in try await self.store.status() }
@@ -47,7 +51,8 @@ extension AdminRoutes {
                 "items": .array(
                     groups.map {
                         [
-                            "destination": .string($0.destination.text), "code": .text($0.reason), "count": .int($0.count),
+                            "destination": .string($0.destination.text), "code": .text($0.reason),
+                            "count": .int($0.count),
                         ]
                     }),
                 "cursor": .null,

@@ -10,7 +10,9 @@ extension AdminRoutes {
             let filter = try query.heldFilter()
             return try await self.list("held", try query.page()) { page throws(StoreFailure) in
                 try await self.store.held(filter, page: page)
-            } row: { $0.json }
+            } row: {
+                $0.json
+            }
         }
         api.post("/held/{id}/replay") { _, context in
             let id = try self.id(context, HeldID.init)
@@ -26,12 +28,16 @@ extension AdminRoutes {
         }
         api.post("/held/replay") { request, _ in
             let filter = try self.query(request, ListQuery.held.union(["dry_run"])).heldFilter()
-            if self.isDryRun(request) { return Response.json(Self.changed(try await self.count(filter), "replayed", isDryRun: true)) }
+            if self.isDryRun(request) {
+                return Response.json(Self.changed(try await self.count(filter), "replayed", isDryRun: true))
+            }
             return try await self.replayHeld(filter)
         }
         api.post("/held/discard") { request, _ in
             let filter = try self.query(request, ListQuery.held.union(["dry_run"])).heldFilter()
-            if self.isDryRun(request) { return Response.json(Self.changed(try await self.count(filter), "discarded", isDryRun: true)) }
+            if self.isDryRun(request) {
+                return Response.json(Self.changed(try await self.count(filter), "discarded", isDryRun: true))
+            }
             let now = self.router.environment.wall()
             let count = try await self.asking { () throws(StoreFailure) in
                 try await self.store.discardHeld(filter, limit: .max, now: now)
@@ -54,7 +60,8 @@ extension AdminRoutes {
         var cursor: String?
         repeat {
             let page = PageRequest(limit: 200, cursor: cursor)
-            let found = try await self.asking { () throws(StoreFailure) in try await self.store.held(filter, page: page) }
+            let found = try await self.asking { () throws(StoreFailure) in try await self.store.held(filter, page: page)
+            }
             for entry in found.items {
                 do throws(RepairFailure) {
                     _ = try await self.repairs.replayHeld(entry.id)
@@ -62,7 +69,8 @@ extension AdminRoutes {
                 } catch {
                     let problem = AdminProblem.repair(error)
                     failed.append([
-                        "id": .string(entry.id.description), "code": .string(problem.code), "reason": .string(problem.detail),
+                        "id": .string(entry.id.description), "code": .string(problem.code),
+                        "reason": .string(problem.detail),
                     ])
                 }
             }

@@ -52,11 +52,14 @@ struct AdminRoutes: Sendable {
             let filter = try query.eventFilter()
             return try await self.list("events", try query.page()) { page throws(StoreFailure) in
                 try await self.store.events(filter, page: page)
-            } row: { $0.json }
+            } row: {
+                $0.json
+            }
         }
         api.get("/events/{id}") { _, context in
             let id = try self.id(context, EventID.init)
-            guard let detail = try await self.asking({ () throws(StoreFailure) in try await self.store.event(id) }) else {
+            guard let detail = try await self.asking({ () throws(StoreFailure) in try await self.store.event(id) })
+            else {
                 throw AdminProblem.notFound("No event has the id \(id).")
             }
             return Response.json(detail.json)

@@ -11,13 +11,16 @@ enum ProcessMetrics {
         }
         var usage = rusage()
         if unsafe getrusage(RUSAGE_SELF.rawValue, &usage) == 0 {
-            let seconds = Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+            let seconds =
+                Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
                 + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
             add("process_cpu_seconds_total", "counter", "Processor time used.", "\(seconds)")
         }
         // Where /proc is not mounted the page goes without these.
         if let pages = (try? FileSystem.read("/proc/self/statm")).flatMap(Self.residentPages) {
-            add("process_resident_memory_bytes", "gauge", "Resident memory.", "\(pages * Int(sysconf(Int32(_SC_PAGESIZE))))")
+            add(
+                "process_resident_memory_bytes", "gauge", "Resident memory.",
+                "\(pages * Int(sysconf(Int32(_SC_PAGESIZE))))")
         }
         if let names = try? FileSystem.names(in: "/proc/self/fd") {
             add("process_open_fds", "gauge", "Open file descriptors.", "\(names.count)")

@@ -50,7 +50,8 @@ package struct RequestBin: Sendable {
             let answer = await reply(
                 Received(
                     method: request.method.rawValue, target: request.uri.description,
-                    headers: request.headers.map { ($0.name.canonicalName, $0.value) }, body: Array(buffer.readableBytesView)))
+                    headers: request.headers.map { ($0.name.canonicalName, $0.value) },
+                    body: Array(buffer.readableBytesView)))
             // Cancelled with the server: then nobody waits for the answer.
             if answer.delay > .zero { try? await Task.sleep(for: answer.delay) }
             return .text("", contentType: "text/plain", status: .init(code: answer.status))

@@ -14,14 +14,18 @@ struct StatusReport {
 
     struct Readiness {
         let checks: [Check]
-        var isReady: Bool { self.checks.allSatisfy(\.isGood) || self.checks.filter { !$0.isGood }.allSatisfy { $0.name == "config" } }
+        var isReady: Bool {
+            self.checks.allSatisfy(\.isGood) || self.checks.filter { !$0.isGood }.allSatisfy { $0.name == "config" }
+        }
 
         var json: JSONValue {
             [
                 "schema": "hookswitch/readiness@1",
                 "ready": .bool(self.isReady),
                 "checks": .array(
-                    self.checks.map { ["name": .string($0.name), "ok": .bool($0.isGood), "detail": .string($0.detail)] }),
+                    self.checks.map {
+                        ["name": .string($0.name), "ok": .bool($0.isGood), "detail": .string($0.detail)]
+                    }),
             ]
         }
     }

@@ -40,7 +40,8 @@ package struct MetricsPage {
         var samples: [Sample] = []
         for (place, bound) in bounds.enumerated() {
             running += snapshot.counts[place]
-            samples.append(Sample(suffix: "_bucket", labels: labels + [("le", Self.number(bound))], value: "\(running)"))
+            samples.append(
+                Sample(suffix: "_bucket", labels: labels + [("le", Self.number(bound))], value: "\(running)"))
         }
         samples.append(Sample(suffix: "_bucket", labels: labels + [("le", "+Inf")], value: "\(snapshot.total)"))
         samples.append(Sample(suffix: "_sum", labels: labels, value: Self.number(snapshot.sum)))

@@ -21,7 +21,8 @@ struct Hookswitch: AsyncParsableCommand {
             CommandGroup(
                 name: "Operate:",
                 subcommands: [
-                    Status.self, Events.self, Deliveries.self, Dead.self, Held.self, Reload.self, Config.self, Send.self,
+                    Status.self, Events.self, Deliveries.self, Dead.self, Held.self, Reload.self, Config.self,
+                    Send.self,
                     Listen.self,
                 ]),
             CommandGroup(name: "Learn:", subcommands: [Help.self, Completion.self, Version.self]),

@@ -8,7 +8,9 @@ enum ProcessLimits {
     static func raiseOpenFiles() {
         var limit = rlimit()
         let resource = RLIMIT_NOFILE.rawValue
-        guard unsafe getrlimit(__rlimit_resource_t(resource), &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+        guard unsafe getrlimit(__rlimit_resource_t(resource), &limit) == 0, limit.rlim_cur < limit.rlim_max else {
+            return
+        }
         limit.rlim_cur = limit.rlim_max
         // Where it is refused the old limit holds.
         _ = unsafe setrlimit(__rlimit_resource_t(resource), &limit)

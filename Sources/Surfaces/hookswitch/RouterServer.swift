@@ -56,7 +56,8 @@ struct RouterServer: Sendable {
         switch failure {
         case .configuration(let diagnostics, let files):
             ProjectLoading.explain(diagnostics, files, style)
-            return Console.fail("the configuration is refused", hint: "hookswitch check says the same at any time", .refused)
+            return Console.fail(
+                "the configuration is refused", hint: "hookswitch check says the same at any time", .refused)
         case .store(let failure):
             return Console.fail("the store: \(failure.detail)", failure.kind == .unusable ? .refused : .tryAgain)
         case .listen(let reason):
@@ -104,7 +105,9 @@ struct RouterServer: Sendable {
             let started = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(1))
             group.addTask {
                 // Any other error is the cancellation below.
-                do { try await self.admin.run { started.continuation.yield($0) } } catch { return error as? ListenFailure }
+                do { try await self.admin.run { started.continuation.yield($0) } } catch {
+                    return error as? ListenFailure
+                }
                 return nil
             }
             group.addTask {

@@ -5,11 +5,13 @@ extension CodeRegistry {
     static let verify: [CodeEntry] = [
         CodeEntry(
             "verify/address", "The address is not allowed",
-            "The source has `allow_ips` and the peer's address is in none of the blocks. Behind a proxy the peer is the proxy."),
+            "The source has `allow_ips` and the peer's address is in none of the blocks. Behind a proxy the peer is the proxy."
+        ),
         CodeEntry(
             "verify/signature", "The signature is not valid",
             "The signature is missing, malformed or wrong; which of them is not told. Check that both sides hold the same "
-                + "secret, that the secret is decoded as the source says, and that nothing on the way changes the body."),
+                + "secret, that the secret is decoded as the source says, and that nothing on the way changes the body."
+        ),
         CodeEntry(
             "verify/timestamp", "The signed timestamp is too old or too new",
             "The signature is good, but its timestamp is outside the tolerance: a replay, a late delivery, or a clock that is "
@@ -23,7 +25,8 @@ extension CodeRegistry {
                 + "environment variable, file or credential that `secrets:` names."),
         CodeEntry(
             "verify/secret-malformed", "A secret has the wrong form",
-            "The secret cannot be decoded as the source says (hexadecimal, base 64, `whsec_…`, or 32 bytes for Ed25519)."),
+            "The secret cannot be decoded as the source says (hexadecimal, base 64, `whsec_…`, or 32 bytes for Ed25519)."
+        ),
         CodeEntry(
             "json/invalid", "The body is not JSON",
             "The content type says JSON (RFC 8259) but the body is not; the answer names the byte."),
@@ -32,11 +35,15 @@ extension CodeRegistry {
             "One object holds the same key twice, which readers resolve differently. `duplicate_keys: last` on the source "
                 + "takes the last value everywhere."),
         CodeEntry(
-            "json/too-deep", "The JSON is nested too deeply", "Arrays and objects are nested deeper than the limit, 64 by default."),
+            "json/too-deep", "The JSON is nested too deeply",
+            "Arrays and objects are nested deeper than the limit, 64 by default."),
         CodeEntry(
             "event/type", "The event type is not usable",
-            "The value at `event.type` is empty, longer than 200 bytes, or holds other characters than printable ASCII."),
-        CodeEntry("event/version", "The event version is not a number", "The value at `event.version` must be digits, at most nine."),
+            "The value at `event.type` is empty, longer than 200 bytes, or holds other characters than printable ASCII."
+        ),
+        CodeEntry(
+            "event/version", "The event version is not a number",
+            "The value at `event.version` must be digits, at most nine."),
         CodeEntry(
             "event/id", "The event id is not usable",
             "The value at `event.id` is longer than 256 bytes, is not UTF-8, or holds control characters."),

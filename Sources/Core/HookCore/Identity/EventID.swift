@@ -118,7 +118,8 @@ enum Base32 {
         var high: UInt64 = 0
         var low: UInt64 = 0
         for (place, character) in all[start.count...].enumerated() {
-            guard let value = self.alphabet.firstIndex(of: character | 0x20 >= 0x61 ? character | 0x20 : character) else {
+            guard let value = self.alphabet.firstIndex(of: character | 0x20 >= 0x61 ? character | 0x20 : character)
+            else {
                 return nil
             }
             if place == 0 && value > 7 { return nil }

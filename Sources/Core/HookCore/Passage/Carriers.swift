@@ -298,7 +298,8 @@ package struct Settled: Sendable {
     package let disposition: Disposition
 
     package init(
-        delivery: DeliveryID, destination: DestinationName, attempt: Int, startedAt: WallTime, took: Duration, status: Int?,
+        delivery: DeliveryID, destination: DestinationName, attempt: Int, startedAt: WallTime, took: Duration,
+        status: Int?,
         outcome: String, detail: String?, response: [UInt8], disposition: Disposition
     ) {
         self.delivery = delivery

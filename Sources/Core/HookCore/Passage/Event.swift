@@ -25,7 +25,8 @@ package struct Event: Sendable {
     package init(
         id: EventID, source: SourceName, type: String, version: Int? = nil, time: WallTime, subject: String? = nil,
         senderID: String? = nil, method: String = "POST", path: String = "/", query: String = "",
-        headers: HeaderBlock = HeaderBlock(), contentType: String = "application/json", body: [UInt8], data: JSONDocument?
+        headers: HeaderBlock = HeaderBlock(), contentType: String = "application/json", body: [UInt8],
+        data: JSONDocument?
     ) {
         self.id = id
         self.source = source

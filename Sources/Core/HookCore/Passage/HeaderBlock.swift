@@ -48,7 +48,9 @@ package struct HeaderBlock: Sendable, Equatable {
 
     /// The bytes of the first field with this lower-case name.
     package func first(_ name: String) -> ArraySlice<UInt8>? {
-        for field in self.fields where self.bytes[field.name].elementsEqual(name.utf8) { return self.bytes[field.value] }
+        for field in self.fields where self.bytes[field.name].elementsEqual(name.utf8) {
+            return self.bytes[field.value]
+        }
         return nil
     }
 
@@ -70,7 +72,10 @@ package struct HeaderBlock: Sendable, Equatable {
     /// Names and values as text, for people.
     package var pairs: [(name: String, value: String)] {
         self.fields.map {
-            (String(decoding: self.bytes[$0.name], as: UTF8.self), String(decoding: self.bytes[$0.value], as: UTF8.self))
+            (
+                String(decoding: self.bytes[$0.name], as: UTF8.self),
+                String(decoding: self.bytes[$0.value], as: UTF8.self)
+            )
         }
     }
 }

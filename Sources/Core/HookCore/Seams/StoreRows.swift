@@ -78,7 +78,8 @@ package struct EventRow: Sendable {
     package let bodyBytes: Int
 
     package init(
-        id: EventID, source: SourceName, type: String, version: Int?, time: WallTime, subject: String?, senderID: String?,
+        id: EventID, source: SourceName, type: String, version: Int?, time: WallTime, subject: String?,
+        senderID: String?,
         revision: RevisionID, fates: [Fate], deliveries: Int, bodyBytes: Int
     ) {
         self.id = id
@@ -141,7 +142,8 @@ package struct DeliveryRow: Sendable {
     package let finishedAt: WallTime?
 
     package init(
-        id: DeliveryID, route: RouteName, destination: DestinationName, state: DeliveryState, attempts: Int, status: Int?,
+        id: DeliveryID, route: RouteName, destination: DestinationName, state: DeliveryState, attempts: Int,
+        status: Int?,
         outcome: String?, reason: String?, acceptedAt: WallTime, dueAt: WallTime?, finishedAt: WallTime?
     ) {
         self.id = id
@@ -168,7 +170,8 @@ package struct AttemptRow: Sendable {
     package let response: [UInt8]
 
     package init(
-        number: Int, startedAt: WallTime, took: Duration, status: Int?, outcome: String, detail: String?, response: [UInt8]
+        number: Int, startedAt: WallTime, took: Duration, status: Int?, outcome: String, detail: String?,
+        response: [UInt8]
     ) {
         self.number = number
         self.startedAt = startedAt

@@ -62,7 +62,8 @@ extension Metric {
     /// Every metric declared here, for the reference page.
     package static let all: [Metric] = [
         eventsReceived, ingestDuration, routeEvaluations, scriptDuration, scriptSteps, scriptErrors, deliveryAttempts,
-        deliveryDuration, deliveries, eventEndToEnd, queueDepth, queueOldestAge, deadLetters, configSuccessful, configTime,
+        deliveryDuration, deliveries, eventEndToEnd, queueDepth, queueOldestAge, deadLetters, configSuccessful,
+        configTime,
         configInfo, storeBytes, storeCommit, storeBatch, buildInfo,
     ]
 }

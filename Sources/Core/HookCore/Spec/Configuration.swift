@@ -17,7 +17,9 @@ package struct Configuration: Sendable {
 
     package func source(_ name: SourceName) -> SourceSpec? { self.sources.first { $0.name == name } }
     package func route(_ name: RouteName) -> RouteSpec? { self.routes.first { $0.name == name } }
-    package func destination(_ name: DestinationName) -> DestinationSpec? { self.destinations.first { $0.name == name } }
+    package func destination(_ name: DestinationName) -> DestinationSpec? {
+        self.destinations.first { $0.name == name }
+    }
 }
 
 /// `defaults:` of the route files.
@@ -133,12 +135,14 @@ package struct FieldPath: Hashable, Sendable, CustomStringConvertible {
     /// letters, digits, `_` and `-`.
     package var description: String {
         self.keys.reduce(into: self.root.rawValue) { text, key in
-            let isPlain = !key.isEmpty && key.utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "-"): true
-                default: false
+            let isPlain =
+                !key.isEmpty
+                && key.utf8.allSatisfy { byte in
+                    switch byte {
+                    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "-"): true
+                    default: false
+                    }
                 }
-            }
             text += isPlain ? ".\(key)" : ".\"\(key)\""
         }
     }

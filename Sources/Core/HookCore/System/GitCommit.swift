@@ -28,9 +28,11 @@ package enum GitCommit {
     }
 
     private static func commit(_ text: String) -> String? {
-        let isCommit = (text.utf8.count == 40 || text.utf8.count == 64) && text.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
-        }
+        let isCommit =
+            (text.utf8.count == 40 || text.utf8.count == 64)
+            && text.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
+            }
         return isCommit ? text : nil
     }
 }

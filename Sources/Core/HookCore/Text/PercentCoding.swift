@@ -34,7 +34,8 @@ package enum PercentCoding {
         var rest = text[...]
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "%") {
-                guard let high = rest.popFirst().flatMap(HexDigit.value), let low = rest.popFirst().flatMap(HexDigit.value)
+                guard let high = rest.popFirst().flatMap(HexDigit.value),
+                    let low = rest.popFirst().flatMap(HexDigit.value)
                 else { return nil }
                 output.append(high << 4 | low)
             } else {

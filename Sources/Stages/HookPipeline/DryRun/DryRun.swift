@@ -99,7 +99,8 @@ package struct DryRun: Sendable {
             id: id, source: source.name, at: now, method: "POST", path: source.path, query: query,
             headers: HeaderBlock(headers.map { ($0.name, $0.value) }), body: body)
         let verify = Verify(
-            sources: [source], secrets: TestSecrets(), jsonDepthMax: self.revision.configuration.server.ingest.jsonDepthMax)
+            sources: [source], secrets: TestSecrets(),
+            jsonDepthMax: self.revision.configuration.server.ingest.jsonDepthMax)
         switch signs ? verify.check(accepted, now: now) : verify.admit(accepted) {
         case .verified(let verified): return verified
         case .challenge(let reply): throw .challenge(reply.body)
@@ -137,18 +138,22 @@ package struct DryRun: Sendable {
         let body = delivery.body ?? event.body
         let ticket = DeliveryTicket(
             id: DeliveryID(event: event.id, ordinal: ordinal), route: delivery.route, destination: delivery.destination,
-            body: body, contentType: delivery.contentType, request: delivery.request, attemptsMade: 0, attemptsInCycle: 0,
+            body: body, contentType: delivery.contentType, request: delivery.request, attemptsMade: 0,
+            attemptsInCycle: 0,
             acceptedAt: event.time, cycleBegan: event.time, dueAt: event.time)
         guard let spec = self.revision.configuration.destination(delivery.destination) else {
-            return DryRunReport.Request(outbound: nil, problem: "no such destination", body: body, isUnchanged: delivery.body == nil)
+            return DryRunReport.Request(
+                outbound: nil, problem: "no such destination", body: body, isUnchanged: delivery.body == nil)
         }
         do throws(DeliverFailure) {
             let outbound = try AttemptRequest.render(
                 ticket, DestinationPlan(spec), attempt: 1, now: event.time, secrets: TestSecrets())
             return DryRunReport.Request(
-                outbound: SecretMask(spec).masked(outbound), problem: nil, body: body, isUnchanged: delivery.body == nil)
+                outbound: SecretMask(spec).masked(outbound), problem: nil, body: body, isUnchanged: delivery.body == nil
+            )
         } catch {
-            return DryRunReport.Request(outbound: nil, problem: error.detail, body: body, isUnchanged: delivery.body == nil)
+            return DryRunReport.Request(
+                outbound: nil, problem: error.detail, body: body, isUnchanged: delivery.body == nil)
         }
     }
 }

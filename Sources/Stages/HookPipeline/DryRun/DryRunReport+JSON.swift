@@ -16,7 +16,8 @@ extension DryRunReport {
             ],
             "revision": .string(self.revision.text),
             "timing_us": [
-                "verify": .int(Self.microseconds(self.timing.verify)), "route": .int(Self.microseconds(self.timing.route)),
+                "verify": .int(Self.microseconds(self.timing.verify)),
+                "route": .int(Self.microseconds(self.timing.route)),
                 "transform": .int(Self.microseconds(self.timing.transform)),
             ],
             "routes": .array(self.explanations.map(self.json)),
@@ -34,7 +35,9 @@ extension DryRunReport {
         let fate = self.fates.first { $0.route == route.route }
         let held = self.held.first { $0.route == route.route }
         var targets = route.targets.map { self.json($0, route.route, caseName: nil) }
-        for one in route.cases { targets += one.targets.map { self.json($0, route.route, caseName: one.name, isChosen: one.isChosen) } }
+        for one in route.cases {
+            targets += one.targets.map { self.json($0, route.route, caseName: one.name, isChosen: one.isChosen) }
+        }
         return [
             "name": .string(route.route.text),
             "matched": .bool(route.isMatched),
@@ -59,8 +62,11 @@ extension DryRunReport {
     private func json(
         _ target: TargetExplanation, _ route: RouteName, caseName: String?, isChosen: Bool = true
     ) -> JSONValue {
-        let result = isChosen && target.isSent
-            ? self.targets.first { $0.route == route && $0.destination == target.destination && $0.caseName == caseName } : nil
+        let result =
+            isChosen && target.isSent
+            ? self.targets.first {
+                $0.route == route && $0.destination == target.destination && $0.caseName == caseName
+            } : nil
         let request = result?.requests.first
         return [
             "destination": .string(target.destination.text),
@@ -79,7 +85,10 @@ extension DryRunReport {
     }
 
     private static func json(_ difference: JSONDifference) -> JSONValue {
-        ["op": .string(difference.operation.rawValue), "path": .string(difference.path), "value": difference.value ?? .null]
+        [
+            "op": .string(difference.operation.rawValue), "path": .string(difference.path),
+            "value": difference.value ?? .null,
+        ]
     }
 
     private static func json(_ request: Request) -> JSONValue {

@@ -27,7 +27,9 @@ package struct ReloadPlan: Sendable, Equatable {
         let after = Self.parts(of: new)
         for (key, print) in after.sorted(by: { $0.key < $1.key }) {
             if let earlier = before[key] {
-                if earlier != print { self.changes.append(Change(kind: key.changedKind, what: key.what, name: key.name)) }
+                if earlier != print {
+                    self.changes.append(Change(kind: key.changedKind, what: key.what, name: key.name))
+                }
             } else {
                 self.changes.append(Change(kind: .added, what: key.what, name: key.name))
             }
@@ -73,7 +75,8 @@ package struct ReloadPlan: Sendable, Equatable {
     /// By their keys in `hookswitch.yaml`.
     private static func settings(of server: ServerSpec) -> [(String, Any)] {
         [
-            ("listen", [server.ingestListen, server.adminListen]), ("store", (server.storePath, server.storeReserveBytes)),
+            ("listen", [server.ingestListen, server.adminListen]),
+            ("store", (server.storePath, server.storeReserveBytes)),
             ("tokens", server.adminTokens), ("limits", server.ingest), ("retention", server.retention),
             ("shutdown_grace", server.shutdownGrace),
         ]

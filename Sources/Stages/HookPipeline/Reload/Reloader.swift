@@ -138,7 +138,8 @@ package actor Reloader {
                 ("trigger", trigger.rawValue), ("changes", "\(outcome.plan.changes.count)"))
             for change in outcome.plan.changes where change.kind == .deferred {
                 self.signals.log(
-                    .warning, .config, "a setting changed that takes effect at the next start", ("setting", change.name))
+                    .warning, .config, "a setting changed that takes effect at the next start", ("setting", change.name)
+                )
             }
         case .refused:
             let first = outcome.diagnostics.first { $0.severity == .error }

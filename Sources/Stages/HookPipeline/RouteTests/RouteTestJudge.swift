@@ -61,7 +61,8 @@ struct RouteTestJudge {
         var failures: [Failure] = []
         for want in expected {
             let sameTarget = rest.indices.filter { place in
-                rest[place].destination.text == want.to && (want.route == nil || rest[place].ticket.route.text == want.route)
+                rest[place].destination.text == want.to
+                    && (want.route == nil || rest[place].ticket.route.text == want.route)
             }
             if let place = sameTarget.first(where: { self.differences(want, rest[$0]).isEmpty }) {
                 rest.remove(at: place)
@@ -70,13 +71,15 @@ struct RouteTestJudge {
                 rest.remove(at: place)
             } else {
                 failures.append(
-                    self.failure("deliveries", "one to \(want.to)", Self.list(found.map(\.destination.text)), at: want.mark))
+                    self.failure(
+                        "deliveries", "one to \(want.to)", Self.list(found.map(\.destination.text)), at: want.mark))
             }
         }
         for extra in rest {
             let body = String(decoding: extra.body.prefix(200), as: UTF8.self)
             failures.append(
-                self.failure("deliveries", "none to \(extra.destination)", "one by route \(extra.ticket.route): \(body)"))
+                self.failure(
+                    "deliveries", "none to \(extra.destination)", "one by route \(extra.ticket.route): \(body)"))
         }
         return failures
     }
@@ -97,7 +100,8 @@ struct RouteTestJudge {
             }
             if let part = want.contains, !JSONComparison.contains(value, part) {
                 failures.append(
-                    self.failure("body of \(want.to)", "something that contains \(part.text)", value.text, at: want.mark))
+                    self.failure(
+                        "body of \(want.to)", "something that contains \(part.text)", value.text, at: want.mark))
             }
         }
         if let golden = want.golden { failures += self.judgeGolden(golden, want, found) }
@@ -129,7 +133,8 @@ struct RouteTestJudge {
         ]
     }
 
-    private func judgeAttempts(_ destination: DestinationName, _ expected: [Duration], _ run: RouteTestRun) -> [Failure] {
+    private func judgeAttempts(_ destination: DestinationName, _ expected: [Duration], _ run: RouteTestRun) -> [Failure]
+    {
         let found = run.deliveries.filter { $0.destination == destination }.flatMap { $0.attempts.map(\.at) }
         if found == expected { return [] }
         let text = { (times: [Duration]) in

@@ -11,7 +11,8 @@ struct ListQuery {
         var values: [String: String] = [:]
         for pair in pairs {
             guard allowed.contains(pair.name) else {
-                throw .badRequest("unknown parameter \"\(pair.name)\"; known are: \(allowed.sorted().joined(separator: ", "))")
+                throw .badRequest(
+                    "unknown parameter \"\(pair.name)\"; known are: \(allowed.sorted().joined(separator: ", "))")
             }
             guard values.updateValue(pair.value, forKey: pair.name) == nil else {
                 throw .badRequest("parameter \"\(pair.name)\" stands twice")

@@ -103,11 +103,12 @@ extension EventDetail {
     }
 
     private static func json(_ headers: HeaderBlock) -> JSONValue {
-        .array(headers.pairs.map { pair in
-            // Credentials of senders are no business of whoever reads the log of events.
-            let isSecret = Self.secretHeaders.contains(pair.name)
-            return ["name": .string(pair.name), "value": .string(isSecret ? "‹redacted›" : pair.value)]
-        })
+        .array(
+            headers.pairs.map { pair in
+                // Credentials of senders are no business of whoever reads the log of events.
+                let isSecret = Self.secretHeaders.contains(pair.name)
+                return ["name": .string(pair.name), "value": .string(isSecret ? "‹redacted›" : pair.value)]
+            })
     }
 
     private static let secretHeaders: Set<String> = [

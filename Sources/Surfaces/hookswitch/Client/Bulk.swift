@@ -32,7 +32,8 @@ struct Bulk {
     private func confirm(_ count: Int) throws {
         guard isatty(STDIN_FILENO) == 1 else {
             throw Console.fail(
-                "this would \(self.verb) \(count) \(self.noun)", hint: "say --yes, or look first with --dry-run", .usage)
+                "this would \(self.verb) \(count) \(self.noun)", hint: "say --yes, or look first with --dry-run", .usage
+            )
         }
         Console.note("\(self.verb) \(count) \(self.noun)? [y/N]")
         guard let answer = readLine(), answer == "y" || answer == "Y" || answer == "yes" else {

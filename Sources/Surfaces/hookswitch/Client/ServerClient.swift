@@ -7,10 +7,12 @@ import HookDeliver
 struct ServerOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: ArgumentHelp("The admin address; also HOOKSWITCH_SERVER. Default http://127.0.0.1:8081.", valueName: "url"))
+        help: ArgumentHelp(
+            "The admin address; also HOOKSWITCH_SERVER. Default http://127.0.0.1:8081.", valueName: "url"))
     var server: String?
 
-    @Option(name: .long, help: ArgumentHelp("A file with the admin token; also HOOKSWITCH_TOKEN_FILE.", valueName: "file"))
+    @Option(
+        name: .long, help: ArgumentHelp("A file with the admin token; also HOOKSWITCH_TOKEN_FILE.", valueName: "file"))
     var tokenFile: String?
 
     func client() throws -> ServerClient {

@@ -59,7 +59,8 @@ struct Check: ParsableCommand {
         for prefix in [self.projectOptions.project + "/", "./"] where plain.hasPrefix(prefix) {
             plain = plain.dropFirst(prefix.count)
         }
-        return plain.isEmpty || plain == "." || file == plain || file.hasPrefix(plain.hasSuffix("/") ? plain : plain + "/")
+        return plain.isEmpty || plain == "." || file == plain
+            || file.hasPrefix(plain.hasSuffix("/") ? plain : plain + "/")
     }
 
     private func print(_ diagnostics: [Diagnostic], _ files: ProjectFiles) {
@@ -73,9 +74,11 @@ struct Check: ParsableCommand {
         let isColoured = Style(self.color, descriptor: STDOUT_FILENO).isColoured
         Console.out(
             bytes: Array(
-                DiagnosticRenderer(files: files, colour: isColoured ? .always : .never).render(diagnostics, as: format).utf8))
+                DiagnosticRenderer(files: files, colour: isColoured ? .always : .never).render(diagnostics, as: format)
+                    .utf8))
         if format == .text {
-            Console.note(diagnostics.isEmpty ? "ok: \(files.files.count) files" : DiagnosticRenderer.summary(diagnostics))
+            Console.note(
+                diagnostics.isEmpty ? "ok: \(files.files.count) files" : DiagnosticRenderer.summary(diagnostics))
         }
     }
 }

@@ -79,7 +79,8 @@ struct Dead: AsyncParsableCommand {
             let client = try self.server.client()
             var cursor: String?
             repeat {
-                let page = try await client.get("/api/v1/dead", self.filter.query + [("limit", "500"), ("cursor", cursor)])
+                let page = try await client.get(
+                    "/api/v1/dead", self.filter.query + [("limit", "500"), ("cursor", cursor)])
                 for item in page["items"]?.arrayValue ?? [] {
                     guard let id = item["id"]?.stringValue else { continue }
                     Console.out(try await client.get("/api/v1/deliveries/\(id)"))

@@ -45,7 +45,8 @@ struct Deliveries: AsyncParsableCommand {
         @OptionGroup var paging: PagingOptions
         @OptionGroup var outputOptions: OutputOptions
         @OptionGroup var filter: DeliveryFilterOptions
-        @Option(help: "Only in this state: pending, delivered, dead, dropped, cancelled or discarded.") var state: String?
+        @Option(help: "Only in this state: pending, delivered, dead, dropped, cancelled or discarded.") var state:
+            String?
 
         func run() async throws {
             try await Listing.deliveries("/api/v1/deliveries", empty: "no deliveries").run(

@@ -16,7 +16,9 @@ struct Demo: AsyncParsableCommand {
             machine receive them. The store is in a temporary folder and goes with the demo.
             """)
 
-    @Option(name: .customLong("for"), help: ArgumentHelp("End after this long, e.g. 10s; else ctrl-c ends it.", valueName: "time"))
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("End after this long, e.g. 10s; else ctrl-c ends it.", valueName: "time"))
     var duration: String?
 
     @Option(name: .long, help: "Events a second.")
@@ -47,7 +49,8 @@ struct Demo: AsyncParsableCommand {
 
     private static func parse(_ text: String) throws -> Duration {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600]
-        guard let last = text.last, let unit = units[last], let number = Int64(text.dropLast()), (1...100_000).contains(number)
+        guard let last = text.last, let unit = units[last], let number = Int64(text.dropLast()),
+            (1...100_000).contains(number)
         else { throw Console.fail("--for takes a time such as 10s or 2m", .usage) }
         return .seconds(number * unit)
     }
@@ -57,7 +60,8 @@ struct Demo: AsyncParsableCommand {
             let folder = try FileSystem.makeTemporaryDirectory(prefix: "hookswitch-demo-")
             for file in Examples.files {
                 let path = "\(folder)/\(file.path)"
-                try FileSystem.makeDirectories(path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
+                try FileSystem.makeDirectories(
+                    path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
                 try FileSystem.writeAtomically(file.bytes, to: path)
             }
             return folder

@@ -28,7 +28,8 @@ struct DryRun: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("As an event of this type.", valueName: "type@version"))
     var type: String?
 
-    @Option(name: [.customShort("H"), .long], help: ArgumentHelp("A header; may be repeated.", valueName: "name: value"))
+    @Option(
+        name: [.customShort("H"), .long], help: ArgumentHelp("A header; may be repeated.", valueName: "name: value"))
     var header: [String] = []
 
     @Option(name: .long, help: "The query of the request.")
@@ -57,14 +58,16 @@ struct DryRun: ParsableCommand {
 
     func run() throws {
         let body = try Console.readFile(self.event)
-        let compiled = try ProjectLoading.compile(self.projectOptions.project, self.outputOptions, secrets: TestSecrets())
+        let compiled = try ProjectLoading.compile(
+            self.projectOptions.project, self.outputOptions, secrets: TestSecrets())
         guard let revision = compiled.revision else { throw ExitCode.refused }
         if let route = self.route, revision.configuration.route(RouteName(route)) == nil {
             throw Console.fail("no route is called \"\(route)\"", .usage)
         }
         let report = try self.report(body, revision)
         switch self.outputOptions.format {
-        case .text: Console.out(DryRunText(report: report, showsSteps: self.steps, style: self.outputOptions.style).text)
+        case .text:
+            Console.out(DryRunText(report: report, showsSteps: self.steps, style: self.outputOptions.style).text)
         case .json, .ndjson: Console.out(report.json)
         }
         if self.expectMatch && !report.explanations.contains(where: \.isMatched) { throw ExitCode.findings }
@@ -103,7 +106,8 @@ struct DryRun: ParsableCommand {
             let known = revision.configuration.sources.map(\.name.text).joined(separator: ", ")
             return Console.fail("no source is called \"\(name)\"", hint: "sources are: \(known)", .usage)
         case .refused(let failure):
-            return Console.fail("stage 2 refuses it with \(failure.status) [\(failure.code)]: \(failure.detail)", .findings)
+            return Console.fail(
+                "stage 2 refuses it with \(failure.status) [\(failure.code)]: \(failure.detail)", .findings)
         case .challenge(let answer):
             Console.note("the request is a handshake; the answer would be:")
             Console.out(bytes: answer + [0x0A])

@@ -39,7 +39,8 @@ struct Events: AsyncParsableCommand {
         private static func fates(_ item: JSONValue) -> String {
             let fates = item["fates"]?.arrayValue ?? []
             if fates.isEmpty { return "unmatched" }
-            return fates.map { "\($0["route"]?.stringValue ?? ""):\($0["fate"]?.stringValue ?? "")" }.joined(separator: " ")
+            return fates.map { "\($0["route"]?.stringValue ?? ""):\($0["fate"]?.stringValue ?? "")" }.joined(
+                separator: " ")
         }
     }
 

@@ -14,7 +14,8 @@ struct Init: ParsableCommand {
     func run() throws {
         var written: [String] = []
         var kept: [String] = []
-        let schema = ProjectFiles.File(path: ".hookswitch/route.schema.json", bytes: RouteSchema.json().encoded(.indented) + [0x0A])
+        let schema = ProjectFiles.File(
+            path: ".hookswitch/route.schema.json", bytes: RouteSchema.json().encoded(.indented) + [0x0A])
         let ignore = ProjectFiles.File(path: ".hookswitch/.gitignore", bytes: Array("store.db*\n".utf8))
         for file in Examples.files + [schema, ignore] {
             let path = "\(self.folder)/\(file.path)"
@@ -23,7 +24,8 @@ struct Init: ParsableCommand {
                     kept.append(file.path)
                     continue
                 }
-                let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+                let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+                    separator: "/")
                 try FileSystem.makeDirectories(parent)
                 try FileSystem.writeAtomically(file.bytes, to: path)
                 written.append(file.path)

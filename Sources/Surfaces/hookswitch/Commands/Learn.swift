@@ -29,7 +29,8 @@ struct Help: ParsableCommand {
         let near = CodeRegistry.all.map(\.code).filter { $0.contains(topic) }
         throw Console.fail(
             "\"\(topic)\" is no code, command or field",
-            hint: near.isEmpty ? "hookswitch help lists all codes" : "did you mean \(near.joined(separator: ", "))?", .usage)
+            hint: near.isEmpty ? "hookswitch help lists all codes" : "did you mean \(near.joined(separator: ", "))?",
+            .usage)
     }
 
     private func explain(_ entry: CodeEntry) {

@@ -38,12 +38,15 @@ struct Listen: AsyncParsableCommand {
 
     func run() async throws {
         let statuses = try self.statuses()
-        guard let colon = self.address.lastIndex(of: ":"), let port = UInt16(self.address[self.address.index(after: colon)...])
+        guard let colon = self.address.lastIndex(of: ":"),
+            let port = UInt16(self.address[self.address.index(after: colon)...])
         else { throw Console.fail("\"\(self.address)\" is no HOST:PORT", .usage) }
         let host = String(self.address[..<colon])
         let served = Atomic<Int>(0)
         let done = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let (format, style, delay, limit) = (self.outputOptions.format, self.outputOptions.style, self.delay, self.count)
+        let (format, style, delay, limit) = (
+            self.outputOptions.format, self.outputOptions.style, self.delay, self.count
+        )
         let bin = RequestBin(host: host, port: Int(port)) { received in
             let number = served.wrappingAdd(1, ordering: .relaxed).newValue
             let status = statuses[min(number, statuses.count) - 1]
@@ -86,7 +89,8 @@ struct Listen: AsyncParsableCommand {
     private static func print(_ received: RequestBin.Received, _ status: Int, _ format: OutputFormat, _ style: Style) {
         if format != .text {
             return Console.out([
-                "schema": "hookswitch/request@1", "method": .string(received.method), "target": .string(received.target),
+                "schema": "hookswitch/request@1", "method": .string(received.method),
+                "target": .string(received.target),
                 "headers": .array(received.headers.map { ["name": .string($0.name), "value": .string($0.value)] }),
                 "body": .string(String(decoding: received.body, as: UTF8.self)), "answered": .int(status),
             ])

@@ -17,7 +17,8 @@ struct Reload: AsyncParsableCommand {
     var wait = false
 
     func run() async throws {
-        let answer = try await self.server.client().call("POST", "/api/v1/config/reload", [("plan", self.plan ? "true" : nil)])
+        let answer = try await self.server.client().call(
+            "POST", "/api/v1/config/reload", [("plan", self.plan ? "true" : nil)])
         guard let result = answer.value["result"]?.stringValue else { throw ServerClient.problem(answer) }
         if self.outputOptions.format == .text {
             self.printText(answer.value, result)

@@ -23,7 +23,8 @@ struct Send: AsyncParsableCommand {
     @Option(name: .long, help: "The source, by its name in the project.")
     var source: String
 
-    @Option(name: [.customShort("H"), .long], help: ArgumentHelp("A header; may be repeated.", valueName: "name: value"))
+    @Option(
+        name: [.customShort("H"), .long], help: ArgumentHelp("A header; may be repeated.", valueName: "name: value"))
     var header: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("The ingest address of the router.", valueName: "url"))
@@ -84,7 +85,8 @@ enum SendSigning {
             let secret = source.verify.secrets.first.flatMap { secrets.values(of: $0).first }
             return try TestSignature.sign(request, spec: source, secret: secret, now: Environment.live.wall())
         } catch {
-            throw Console.fail("the request cannot be signed: \(error)", hint: "set the secret, or use --unsigned", .refused)
+            throw Console.fail(
+                "the request cannot be signed: \(error)", hint: "set the secret, or use --unsigned", .refused)
         }
     }
 }

@@ -52,7 +52,8 @@ struct Serve: AsyncParsableCommand {
         try FaultVariable.refuseInRelease()
         let isJSON = self.outputOptions.format != .text || isatty(STDOUT_FILENO) == 0
         let log = LogWriter(
-            descriptor: STDOUT_FILENO, format: isJSON ? .json : .text, least: self.logLevel, wall: Environment.live.wall)
+            descriptor: STDOUT_FILENO, format: isJSON ? .json : .text, least: self.logLevel, wall: Environment.live.wall
+        )
         defer { log.close() }
         let signals = Signals { log.log($0) }
         var options = RouterOptions(projectFolder: self.projectOptions.project)
@@ -63,7 +64,9 @@ struct Serve: AsyncParsableCommand {
         let server = try await RouterServer.start(
             options, adminListen: self.admin, signals: signals, messageStyle: self.outputOptions.messageStyle)
         let format = self.outputOptions.format
-        try await server.run { ready in log.open(firstLine: Array((format == .text ? ready.text : ready.json).utf8) + [0x0A]) }
+        try await server.run { ready in
+            log.open(firstLine: Array((format == .text ? ready.text : ready.json).utf8) + [0x0A])
+        }
     }
 }
 

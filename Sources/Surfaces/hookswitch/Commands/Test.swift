@@ -36,7 +36,8 @@ struct Test: AsyncParsableCommand {
         let chosen = revision.configuration.tests.filter(self.isAskedFor)
         if chosen.isEmpty {
             throw Console.fail(
-                "there are no tests\(self.only.isEmpty ? "" : " of that name")", hint: "write some under tests: in routes/",
+                "there are no tests\(self.only.isEmpty ? "" : " of that name")",
+                hint: "write some under tests: in routes/",
                 .findings)
         }
         let results = await offThePool(named: "tests") { chosen.map { RouteTestRunner(revision: revision).run($0) } }
@@ -78,7 +79,8 @@ struct Test: AsyncParsableCommand {
         }
         if self.coverage {
             let missing = self.uncovered(results, configuration)
-            Console.out(missing.isEmpty ? "every route is tested" : "no test reaches: \(missing.joined(separator: ", "))")
+            Console.out(
+                missing.isEmpty ? "every route is tested" : "no test reaches: \(missing.joined(separator: ", "))")
         }
         Console.out("\(results.filter(\.passed).count) passed, \(results.filter { !$0.passed }.count) failed")
     }

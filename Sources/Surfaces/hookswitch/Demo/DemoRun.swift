@@ -70,7 +70,8 @@ struct DemoRun: Sendable {
     }
 
     private func introduce(_ ready: RouterServer.Ready, _ revision: Revision) {
-        let token = TestSecrets().values(of: "shop_token").first.map { String(decoding: $0.reveal(), as: UTF8.self) } ?? ""
+        let token =
+            TestSecrets().values(of: "shop_token").first.map { String(decoding: $0.reveal(), as: UTF8.self) } ?? ""
         let path = revision.configuration.source("shop")?.path ?? "/in/shop"
         Console.out(
             """

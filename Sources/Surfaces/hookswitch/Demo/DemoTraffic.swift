@@ -27,8 +27,10 @@ struct DemoTraffic {
         let body: JSONValue = [
             "action": "published",
             "release": [
-                "tag_name": .string(version), "name": .string("Release \(version)"), "prerelease": false, "draft": false,
-                "html_url": .string("https://github.example/acme/rocket/releases/\(version)"), "body": "Faster, calmer.",
+                "tag_name": .string(version), "name": .string("Release \(version)"), "prerelease": false,
+                "draft": false,
+                "html_url": .string("https://github.example/acme/rocket/releases/\(version)"),
+                "body": "Faster, calmer.",
             ],
             "repository": ["full_name": "acme/rocket", "default_branch": "main"],
             "sender": ["login": "octo"],
@@ -38,7 +40,8 @@ struct DemoTraffic {
 
     private static func push(_ number: Int) -> Request {
         let body: JSONValue = [
-            "ref": "refs/heads/main", "deleted": false, "after": .string("\(1_000_000 + number)"), "compare": "https://github.example/acme/rocket/compare",
+            "ref": "refs/heads/main", "deleted": false, "after": .string("\(1_000_000 + number)"),
+            "compare": "https://github.example/acme/rocket/compare",
             "repository": ["full_name": "acme/rocket", "default_branch": "main"],
             "pusher": ["name": "octo"],
             "commits": [["id": "c0ffee", "message": "Tighten the bolts", "author": ["name": "Octo"]]],

@@ -21,7 +21,8 @@ struct Style: Sendable {
         case .never: self.isColoured = false
         case .auto:
             let isDumb = unsafe getenv("TERM").map { unsafe String(cString: $0) } == "dumb"
-            self.isColoured = isSet("NO_COLOR") ? false : isSet("FORCE_COLOR") ? true : !isDumb && isatty(descriptor) == 1
+            self.isColoured =
+                isSet("NO_COLOR") ? false : isSet("FORCE_COLOR") ? true : !isDumb && isatty(descriptor) == 1
         }
     }
 

@@ -12,7 +12,9 @@ struct TextTable {
     func text(_ style: Style) -> String {
         var widths = self.head.map(\.count)
         for row in self.rows {
-            for (place, cell) in row.enumerated() where place < widths.count { widths[place] = max(widths[place], cell.count) }
+            for (place, cell) in row.enumerated() where place < widths.count {
+                widths[place] = max(widths[place], cell.count)
+            }
         }
         let line = { (cells: [String]) in
             cells.enumerated().map { place, cell in
