@@ -24,15 +24,21 @@ import Testing
         let project = try Project.shop("http://127.0.0.1:9", Self.tokens)
         let server = try Server(project)
         for target in ["/api/v1/status", "/api/v1/events", "/metrics", "/api/v1/nothing"] {
-            for header in [[], [("authorization", "Bearer wrong")], [("authorization", "Bearer ")], [("authorization", "Basic bWFya2Vy")]] {
+            for header in [
+                [], [("authorization", "Bearer wrong")], [("authorization", "Bearer ")],
+                [("authorization", "Basic bWFya2Vy")],
+            ] {
                 let answer = try HTTP.get(server.admin, target, header)
-                #expect(answer.status == 401 && answer.headers["content-type"] == "application/problem+json", "\(target)")
+                #expect(
+                    answer.status == 401 && answer.headers["content-type"] == "application/problem+json", "\(target)")
                 #expect(try answer.json.text("code") == "api/unauthorized")
             }
         }
         for target in ["/livez", "/readyz"] { #expect(try HTTP.get(server.admin, target).status == 200) }
         let right = [("authorization", "bearer marker-admin-4711")]
-        for target in ["/api/v1/status", "/metrics"] { #expect(try HTTP.get(server.admin, target, right).status == 200) }
+        for target in ["/api/v1/status", "/metrics"] {
+            #expect(try HTTP.get(server.admin, target, right).status == 200)
+        }
         try project.write("token", "marker-admin-4711\n")
         let refused = try server.run(["status"])
         #expect(refused.code == 77, "\(refused)")
@@ -60,14 +66,17 @@ import Testing
         #expect(foreign.status == 403)
         #expect(try foreign.json.text("code") == "api/forbidden")
         #expect(try HTTP.post(server.admin, "/api/v1/config/reload", [("origin", "null")]).status == 403)
-        #expect(try HTTP.post(server.admin, "/api/v1/config/reload", [("origin", "http://\(server.admin)")]).status == 200)
+        #expect(
+            try HTTP.post(server.admin, "/api/v1/config/reload", [("origin", "http://\(server.admin)")]).status == 200)
     }
 
     @Test func `what is not there and what is not understood are problem documents`() throws {
         let server = try Server(try Project.shop())
         let cases = [
-            ("/api/v1/nothing", 404), ("/api/v1/events/evt_x", 400), ("/api/v1/events/evt_00000000000000000000000000", 404),
-            ("/api/v1/events?colour=red", 400), ("/api/v1/events?limit=0", 400), ("/api/v1/events?limit=1&limit=2", 400),
+            ("/api/v1/nothing", 404), ("/api/v1/events/evt_x", 400),
+            ("/api/v1/events/evt_00000000000000000000000000", 404),
+            ("/api/v1/events?colour=red", 400), ("/api/v1/events?limit=0", 400),
+            ("/api/v1/events?limit=1&limit=2", 400),
             ("/api/v1/deliveries?state=asleep", 400), ("/", 404),
         ]
         for (target, status) in cases {
@@ -76,7 +85,9 @@ import Testing
             #expect(answer.headers["content-type"] == "application/problem+json", "\(target)")
             #expect(try answer.json.text("code")?.isEmpty == false, "\(target)")
         }
-        #expect(try HTTP.post(server.admin, "/api/v1/status").status == 405 || HTTP.post(server.admin, "/api/v1/status").status == 404)
+        #expect(
+            try HTTP.post(server.admin, "/api/v1/status").status == 405
+                || HTTP.post(server.admin, "/api/v1/status").status == 404)
     }
 
     @Test func `no secret reaches the log, the metrics or the API`() throws {
@@ -89,11 +100,17 @@ import Testing
         try sink.wait("/shaped", 2)
         try server.until("dead", "/api/v1/dead") { $0.list("items").count == 1 }
         var seen = ""
-        for target in ["/api/v1/events", "/api/v1/deliveries", "/api/v1/held", "/api/v1/config", "/api/v1/status", "/metrics"] {
+        for target in [
+            "/api/v1/events", "/api/v1/deliveries", "/api/v1/held", "/api/v1/config", "/api/v1/status", "/metrics",
+        ] {
             seen += try HTTP.get(server.admin, target).text
         }
-        for item in try server.ask("events", "list").list("items") { seen += try server.ask("events", "get", item.text("id") ?? "").text }
-        for item in try server.ask("deliveries", "list").list("items") { seen += try server.ask("deliveries", "get", item.text("id") ?? "").text }
+        for item in try server.ask("events", "list").list("items") {
+            seen += try server.ask("events", "get", item.text("id") ?? "").text
+        }
+        for item in try server.ask("deliveries", "list").list("items") {
+            seen += try server.ask("deliveries", "get", item.text("id") ?? "").text
+        }
         #expect(try server.stop() == 0)
         expectNoSecret(seen + server.process.out.text + server.process.err.text)
     }

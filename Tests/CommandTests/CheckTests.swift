@@ -13,7 +13,9 @@ import Testing
 
         """
 
-    private func project(_ more: [String: String] = [:]) throws -> Project { try Project.shop("http://127.0.0.1:9", more) }
+    private func project(_ more: [String: String] = [:]) throws -> Project {
+        try Project.shop("http://127.0.0.1:9", more)
+    }
 
     @Test func `every problem has its place, a code and a hint`() throws {
         let project = try self.project(["routes/bad.yaml": Self.bad])
@@ -47,7 +49,11 @@ import Testing
     }
 
     @Test func `a path shows the problems of these files only`() throws {
-        let project = try self.project(["routes/bad.yaml": Self.bad, "routes/more/worse.yaml": Self.bad.replacingOccurrences(of: "typo", with: "t2").replacingOccurrences(of: "odd", with: "o2")])
+        let project = try self.project([
+            "routes/bad.yaml": Self.bad,
+            "routes/more/worse.yaml": Self.bad.replacingOccurrences(of: "typo", with: "t2").replacingOccurrences(
+                of: "odd", with: "o2"),
+        ])
         let count = { (paths: [String]) in
             try hookswitch(["check", "-o", "json", "--project", project.folder] + paths).json.list("diagnostics").count
         }

@@ -7,7 +7,8 @@ import Testing
 @Suite struct CommandLineTests {
     static let commands = [
         "", "demo", "init", "serve", "check", "dry-run", "test", "status", "events", "events list", "events get",
-        "events replay", "deliveries", "deliveries list", "deliveries get", "deliveries retry", "deliveries cancel", "dead",
+        "events replay", "deliveries", "deliveries list", "deliveries get", "deliveries retry", "deliveries cancel",
+        "dead",
         "dead list", "dead groups", "dead redrive", "dead discard", "dead export", "held", "held list", "held replay",
         "held discard", "reload", "config", "config status", "config show", "config schema", "send", "listen", "help",
         "completion", "version",
@@ -99,16 +100,20 @@ import Testing
         #expect(again.code == 0 && again.out.isEmpty && again.err.contains("kept"))
         #expect(try hookswitch("check", "--deny-warnings", "--project", folder).code == 0)
         let tests = try hookswitch("test", "--coverage", folder: folder)
-        #expect(tests.code == 0 && tests.out.contains(" 0 failed") && tests.out.contains("every route is tested"), "\(tests.out)")
+        #expect(
+            tests.code == 0 && tests.out.contains(" 0 failed") && tests.out.contains("every route is tested"),
+            "\(tests.out)")
         let shown = try hookswitch("config", "show", "-o", "json", folder: folder).json
         #expect(shown.text("schema") == "hookswitch/project@1" && shown.list("routes").count == 4)
         #expect(try hookswitch("config", "schema", folder: folder).json.text("$schema") != nil)
     }
 
     @Test func `a configuration with errors is refused by what needs a good one`() throws {
-        let project = try Project.shop("http://127.0.0.1:9", ["routes/bad.yaml": "version: 1\nroutes:\n  bad: {event: x.y, to: nowhere}\n"])
+        let project = try Project.shop(
+            "http://127.0.0.1:9", ["routes/bad.yaml": "version: 1\nroutes:\n  bad: {event: x.y, to: nowhere}\n"])
         for arguments in [["test"], ["config", "show"], ["dry-run", "-", "--type", "x.y"], ["serve"]] {
-            let done = try hookswitch(arguments + ["--project", project.folder], input: "{}", environment: Project.secrets)
+            let done = try hookswitch(
+                arguments + ["--project", project.folder], input: "{}", environment: Project.secrets)
             #expect(done.code == 78, "\(arguments): \(done.err)")
             #expect(done.err.contains("routes/bad.yaml:3:"), "\(done.err)")
         }

@@ -10,7 +10,8 @@ import Testing
     private func dryRun(
         _ project: Project, _ arguments: String..., input: String = DryRunTests.order
     ) throws -> Finished {
-        try hookswitch(["dry-run", "-", "--project", project.folder] + arguments, input: input, environment: Project.secrets)
+        try hookswitch(
+            ["dry-run", "-", "--project", project.folder] + arguments, input: input, environment: Project.secrets)
     }
 
     @Test func `text says what matched, what did not and why, and the request`() throws {
@@ -18,8 +19,10 @@ import Testing
         let done = try self.dryRun(project, "--source", "shop", "--sign")
         #expect(done.code == 0 && done.err.isEmpty)
         let order = [
-            "ingest ", "verify ", "route ", "transform ", "store ", "deliver ", "MATCHED every-order", "NOT MATCHED created",
-            "NOT MATCHED ", "WOULD SEND to plain", "POST http://127.0.0.1:9/plain", "webhook-id: dlv_", "nothing was sent",
+            "ingest ", "verify ", "route ", "transform ", "store ", "deliver ", "MATCHED every-order",
+            "NOT MATCHED created",
+            "NOT MATCHED ", "WOULD SEND to plain", "POST http://127.0.0.1:9/plain", "webhook-id: dlv_",
+            "nothing was sent",
         ]
         var rest = done.out[...]
         for words in order {
@@ -71,9 +74,12 @@ import Testing
 
     @Test func `headers decide the type of a GitHub event, and no match can be a failure`() throws {
         let project = try Project.shop()
-        let push = try self.dryRun(project, "--source", "github", "--sign", "-H", "X-GitHub-Event: push", "-H", "X-GitHub-Delivery: d", "--expect-match")
+        let push = try self.dryRun(
+            project, "--source", "github", "--sign", "-H", "X-GitHub-Event: push", "-H", "X-GitHub-Delivery: d",
+            "--expect-match")
         #expect(push.code == 0, "\(push.err)")
-        let star = try self.dryRun(project, "--source", "github", "-H", "X-GitHub-Event: star", "-H", "X-GitHub-Delivery: d", "--expect-match")
+        let star = try self.dryRun(
+            project, "--source", "github", "-H", "X-GitHub-Event: star", "-H", "X-GitHub-Delivery: d", "--expect-match")
         #expect(star.code == 1 && star.out.contains("MATCHED nothing"))
         let one = try self.dryRun(project, "--type", "order.created", "--route", "created", "-o", "json").json
         #expect(one.list("routes").map { $0.text("name") } == ["created"])

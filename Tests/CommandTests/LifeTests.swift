@@ -81,7 +81,8 @@ import Testing
                 + (option == "--admin" ? [] : ["--admin", "127.0.0.1:0"]) + [option, "127.0.0.1:\(sink.port)"],
             environment: Project.secrets)
         #expect(try process.wait() == 75)
-        #expect(process.err.text.contains("error: ") && process.err.text.contains("\(sink.port)"), "\(process.err.text)")
+        #expect(
+            process.err.text.contains("error: ") && process.err.text.contains("\(sink.port)"), "\(process.err.text)")
         #expect(!process.out.text.contains("hookswitch/ready"))
     }
 

@@ -11,7 +11,9 @@ import Testing
         let ready = try JSONValue(parsing: Array(line.utf8))
         #expect(ready.text("schema") == "hookswitch/listening@1")
         let address = ready.text("address") ?? ""
-        let statuses = try (1...3).map { try HTTP.post(address, "/hook?n=\($0)", [("x-n", "\($0)")], "body \($0)").status }
+        let statuses = try (1...3).map {
+            try HTTP.post(address, "/hook?n=\($0)", [("x-n", "\($0)")], "body \($0)").status
+        }
         #expect(statuses == [503, 200, 200])
         #expect(try bin.wait() == 0)
         let requests = try bin.out.lines.dropFirst().map { try JSONValue(parsing: Array($0.utf8)) }
@@ -41,7 +43,9 @@ import Testing
         let server = try Server(try Project.shop(url))
         _ = try server.send("A-1")
         #expect(try bin.wait() == 0)
-        #expect(bin.out.text.contains("POST /plain → 200") && bin.out.text.contains("POST /shaped → 200"), "\(bin.out.text)")
+        #expect(
+            bin.out.text.contains("POST /plain → 200") && bin.out.text.contains("POST /shaped → 200"), "\(bin.out.text)"
+        )
         #expect(bin.out.text.contains(#"{"order":"A-1","total":12}"#))
     }
 

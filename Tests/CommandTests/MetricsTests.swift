@@ -8,7 +8,8 @@ import Testing
     private static let types = [
         "build_info": "gauge", "events_received_total": "counter", "ingest_duration_seconds": "histogram",
         "route_evaluations_total": "counter", "script_duration_seconds": "histogram", "script_steps_total": "counter",
-        "script_errors_total": "counter", "delivery_attempts_total": "counter", "delivery_duration_seconds": "histogram",
+        "script_errors_total": "counter", "delivery_attempts_total": "counter",
+        "delivery_duration_seconds": "histogram",
         "deliveries_total": "counter", "event_end_to_end_seconds": "histogram", "queue_depth": "gauge",
         "queue_oldest_age_seconds": "gauge", "dead_letters": "gauge", "config_last_reload_successful": "gauge",
         "config_last_reload_success_timestamp_seconds": "gauge", "config_info": "gauge", "store_bytes": "gauge",
@@ -66,7 +67,9 @@ import Testing
         #expect(try server.stop() == 0)
         for line in server.process.out.lines.dropFirst() {
             let record = try JSONValue(parsing: Array(line.utf8))
-            for key in ["timestamp", "severity_text", "body", "stage"] { #expect(record.text(key) != nil, "\(key) in \(line)") }
+            for key in ["timestamp", "severity_text", "body", "stage"] {
+                #expect(record.text(key) != nil, "\(key) in \(line)")
+            }
         }
         #expect(server.process.err.text.isEmpty, "\(server.process.err.text)")
     }
@@ -90,7 +93,9 @@ private struct MetricsText {
             if line.hasPrefix("# HELP ") { continue }
             if line.hasPrefix("# TYPE ") {
                 family = words[2]
-                guard self.types.updateValue(words[3], forKey: family) == nil else { throw TestFailure("\(family) twice") }
+                guard self.types.updateValue(words[3], forKey: family) == nil else {
+                    throw TestFailure("\(family) twice")
+                }
                 continue
             }
             let sample = try Self.sample(String(line))

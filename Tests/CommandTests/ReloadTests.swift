@@ -37,7 +37,8 @@ import Testing
 
         try project.write("routes/extra.yaml", Self.extra)
         try self.ask(trigger, server)
-        let second = try server.until("another revision", "/api/v1/config") { $0.text("revision") != first }.text("revision")
+        let second = try server.until("another revision", "/api/v1/config") { $0.text("revision") != first }.text(
+            "revision")
         try server.log("configuration reloaded")
         #expect(try server.send("E-1", type: "extra.thing").status == 202)
         try sink.wait("/plain")
@@ -69,7 +70,9 @@ import Testing
         try project.replace("routes/routes.yaml", "  pushes: {event: github.push, to: plain}\n", "")
         let planned = try server.ask("reload", "--plan")
         #expect(planned.text("result") == "planned")
-        let words = planned.list("changes").map { "\($0.text("change") ?? "") \($0.text("what") ?? "") \($0.text("name") ?? "")" }
+        let words = planned.list("changes").map {
+            "\($0.text("change") ?? "") \($0.text("what") ?? "") \($0.text("name") ?? "")"
+        }
         #expect(words == ["changed route created", "added route extra", "removed route pushes"])
         #expect(try server.ask("config", "status").text("revision") == server.ready.text("revision"))
         #expect(try server.ask("reload").text("result") == "accepted")
@@ -96,7 +99,9 @@ import Testing
         }
         try change("a script") { try project.write("scripts/shape.lua", Project.script + "-- more\n") }
         try change("a file in a new folder") { try project.write("routes/new/deep/extra.yaml", Self.extra) }
-        try change("a change in that folder") { try project.write("routes/new/deep/extra.yaml", Self.extra + "# more\n") }
+        try change("a change in that folder") {
+            try project.write("routes/new/deep/extra.yaml", Self.extra + "# more\n")
+        }
         try change("a removed file") { try project.remove("routes/new/deep/extra.yaml") }
     }
 
@@ -107,7 +112,8 @@ import Testing
         let files = FileManager.default
         func put(_ version: String, _ text: String) throws {
             try project.write("routes/map/..\(version)/extra.yaml", text)
-            try files.createSymbolicLink(atPath: project.path("routes/map/..data_tmp"), withDestinationPath: "..\(version)")
+            try files.createSymbolicLink(
+                atPath: project.path("routes/map/..data_tmp"), withDestinationPath: "..\(version)")
             #expect(rename(project.path("routes/map/..data_tmp"), project.path("routes/map/..data")) == 0)
         }
         try put("v1", Self.extra)
@@ -129,19 +135,30 @@ import Testing
         let routes = try project.read("routes/routes.yaml")
         let server = try Server(project, ["--no-watch"])
         sink.script("/fragile", [503, 503])
-        try project.write("scripts/shape.lua", Project.script.replacingOccurrences(of: "event.data.missing.name", with: "1"))
+        try project.write(
+            "scripts/shape.lua", Project.script.replacingOccurrences(of: "event.data.missing.name", with: "1"))
         #expect(try server.ask("reload").text("result") == "accepted")
         #expect(try server.send("F-1", type: "fragile.thing").status == 202)
         try sink.wait("/fragile", 1)
-        try project.write("routes/destinations.yaml", destinations.replacingOccurrences(of: "  fragile:", with: "  x-gone:").split(separator: "\n").filter { !$0.contains("x-gone") }.joined(separator: "\n"))
-        try project.write("routes/routes.yaml", routes.split(separator: "\n").filter { !$0.contains("fragile") }.joined(separator: "\n"))
+        try project.write(
+            "routes/destinations.yaml",
+            destinations.replacingOccurrences(of: "  fragile:", with: "  x-gone:").split(separator: "\n").filter {
+                !$0.contains("x-gone")
+            }.joined(separator: "\n"))
+        try project.write(
+            "routes/routes.yaml",
+            routes.split(separator: "\n").filter { !$0.contains("fragile") }.joined(separator: "\n"))
         let reload = try server.ask("reload")
-        #expect(reload.list("changes").contains { $0.text("change") == "parked" && $0.text("name") == "fragile" }, "\(reload)")
+        #expect(
+            reload.list("changes").contains { $0.text("change") == "parked" && $0.text("name") == "fragile" },
+            "\(reload)")
         try server.until("parked", "/api/v1/status") { status in
             status.list("queues").contains { $0.text("destination") == "fragile" && $0.at("parked")?.intValue == 1 }
         }
         #expect(try server.ask("deliveries", "list", "--state", "pending").list("items").count == 1)
-        #expect(try HTTP.get(server.admin, "/metrics").text.contains(#"hookswitch_queue_depth{destination="fragile",state="parked"} 1"#))
+        #expect(
+            try HTTP.get(server.admin, "/metrics").text.contains(
+                #"hookswitch_queue_depth{destination="fragile",state="parked"} 1"#))
         try project.write("routes/destinations.yaml", destinations)
         try project.write("routes/routes.yaml", routes)
         sink.script("/fragile", [])

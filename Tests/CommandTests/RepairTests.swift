@@ -23,12 +23,19 @@ import Testing
         let dead = try server.ask("dead", "list")
         #expect(dead.text("schema") == "hookswitch/dead@1")
         for item in dead.list("items") {
-            for key in ["id", "event_id", "route", "destination", "code", "reason"] { #expect(item.text(key) != nil, "\(key)") }
+            for key in ["id", "event_id", "route", "destination", "code", "reason"] {
+                #expect(item.text(key) != nil, "\(key)")
+            }
         }
-        #expect(Set(dead.list("items").map { $0.text("code") }) == ["delivery/refused-status", "delivery/attempts-exhausted"])
+        #expect(
+            Set(dead.list("items").map { $0.text("code") }) == [
+                "delivery/refused-status", "delivery/attempts-exhausted",
+            ])
         let groups = try server.ask("dead", "groups")
-        #expect(Dictionary(uniqueKeysWithValues: groups.list("items").map { ($0.text("code") ?? "", $0.at("count")?.intValue) })
-            == ["delivery/refused-status": 2, "delivery/attempts-exhausted": 1])
+        #expect(
+            Dictionary(
+                uniqueKeysWithValues: groups.list("items").map { ($0.text("code") ?? "", $0.at("count")?.intValue) })
+                == ["delivery/refused-status": 2, "delivery/attempts-exhausted": 1])
         #expect(try server.ask("dead", "list", "--reason", "delivery/attempts-exhausted").list("items").count == 1)
         #expect(try server.ask("dead", "list", "--limit", "2").text("cursor") != nil)
         let exported = try server.run(["dead", "export"]).out.split(separator: "\n")
@@ -96,7 +103,9 @@ import Testing
         let held = try server.ask("held", "list")
         #expect(held.text("schema") == "hookswitch/held@1" && held.list("items").count == 3)
         let entry = held.list("items")[0]
-        #expect(entry.text("code") == "script/runtime" && entry.text("place")?.hasPrefix("scripts/shape.lua:6") == true, "\(entry)")
+        #expect(
+            entry.text("code") == "script/runtime" && entry.text("place")?.hasPrefix("scripts/shape.lua:6") == true,
+            "\(entry)")
         for key in ["id", "event_id", "route", "code", "reason"] { #expect(entry.text(key) != nil, "\(key)") }
         let still = try server.run(["held", "replay", entry.text("id") ?? ""])
         #expect(still.code == 1 && still.err.contains("shape.lua"), "\(still)")

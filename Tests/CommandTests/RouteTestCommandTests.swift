@@ -62,7 +62,8 @@ import Testing
         #expect(done.code == 1)
         for words in [
             "FAIL orders of ten are shaped", "routes/shop.test.yaml:8: body of shaped.order", "expected \"A-2\"",
-            "found    \"A-1\"", "FAIL a busy destination is asked again", "routes/shop.test.yaml:10: attempts of shaped",
+            "found    \"A-1\"", "FAIL a busy destination is asked again",
+            "routes/shop.test.yaml:10: attempts of shaped",
             "expected 0s, 5s, 11s", "found    0s, 5s, 10s", "3 passed, 2 failed",
         ] { #expect(done.out.contains(words), "\(words) in:\n\(done.out)") }
         let result = try hookswitch("test", "-o", "json", "--project", project.folder).json
@@ -73,9 +74,12 @@ import Testing
 
     @Test func `a delivery too many or too few fails`() throws {
         let project = try self.project()
-        try project.replace("routes/shop.test.yaml", "        - {to: plain}\n        - {to: shaped", "        - {to: shaped")
+        try project.replace(
+            "routes/shop.test.yaml", "        - {to: plain}\n        - {to: shaped", "        - {to: shaped")
         #expect(try hookswitch("test", "--project", project.folder).code == 1)
-        try project.replace("routes/shop.test.yaml", "        - {to: shaped", "        - {to: plain}\n        - {to: plain}\n        - {to: shaped")
+        try project.replace(
+            "routes/shop.test.yaml", "        - {to: shaped",
+            "        - {to: plain}\n        - {to: plain}\n        - {to: shaped")
         let done = try hookswitch("test", "--project", project.folder)
         #expect(done.code == 1 && done.out.contains("FAIL orders of ten"), "\(done.out)")
     }
@@ -91,7 +95,8 @@ import Testing
 
     @Test func `JUnit output is XML with the failures in it`() throws {
         let project = try self.project()
-        try project.replace("routes/shop.test.yaml", "order: A-1, total: 10}, golden", "order: \"<&\\\">\", total: 10}, golden")
+        try project.replace(
+            "routes/shop.test.yaml", "order: A-1, total: 10}, golden", "order: \"<&\\\">\", total: 10}, golden")
         let done = try hookswitch("test", "-o", "junit", "--project", project.folder)
         #expect(done.code == 1)
         let lines = done.out.split(separator: "\n").map(String.init)
@@ -100,7 +105,11 @@ import Testing
         for tag in done.out.components(separatedBy: "<").dropFirst(2) {
             let name = String(tag.prefix { $0.isLetter || $0 == "/" })
             let isClosed = tag[..<(tag.firstIndex(of: ">") ?? tag.startIndex)].hasSuffix("/")
-            if name.hasPrefix("/") { #expect(open.popLast() == String(name.dropFirst())) } else if !isClosed { open.append(name) }
+            if name.hasPrefix("/") {
+                #expect(open.popLast() == String(name.dropFirst()))
+            } else if !isClosed {
+                open.append(name)
+            }
         }
         #expect(open.isEmpty, "every element is closed")
         #expect(done.out.contains("tests=\"5\" failures=\"1\"") && done.out.contains("&lt;&amp;"))

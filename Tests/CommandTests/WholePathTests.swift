@@ -75,7 +75,10 @@ import Testing
         let server = try Server(project)
         let deep = String(repeating: "[", count: 9) + String(repeating: "]", count: 9)
         let cases: [(body: String, status: Int, code: String)] = [
-            (#"{"type":"order.x","id":"1","fill":"\#(String(repeating: "x", count: 2000))"}"#, 413, "http/body-too-large"),
+            (
+                #"{"type":"order.x","id":"1","fill":"\#(String(repeating: "x", count: 2000))"}"#, 413,
+                "http/body-too-large"
+            ),
             (#"{"type":"order.x","id":"1","deep":\#(deep)}"#, 400, "json/too-deep"),
             (#"{"type":"order.x","type":"order.y","id":"1"}"#, 400, "json/duplicate-key"),
             (#"{"type":"nobody.cares","id":"1"}"#, 422, "route/unmatched"),
@@ -93,13 +96,16 @@ import Testing
         sink.script("/plain", [410])
         sink.script("/shaped", [400])
         let project = try Project.shop(sink.url)
-        try project.replace("routes/destinations.yaml", "/shaped\", policy: quick", "/shaped\", policy: {extends: quick, dead_letter: drop}")
+        try project.replace(
+            "routes/destinations.yaml", "/shaped\", policy: quick",
+            "/shaped\", policy: {extends: quick, dead_letter: drop}")
         let server = try Server(project)
         _ = try server.send("A-1")
         let dead = try server.until("the end of both", "/api/v1/deliveries") { list in
             list.list("items").allSatisfy { $0.text("state") != "pending" } && list.list("items").count == 2
         }.list("items")
-        let ends = dead.map { "\($0.text("destination") ?? "") \($0.text("state") ?? "") \($0.text("code") ?? "")" }.sorted()
+        let ends = dead.map { "\($0.text("destination") ?? "") \($0.text("state") ?? "") \($0.text("code") ?? "")" }
+            .sorted()
         #expect(ends == ["plain dead delivery/gone", "shaped dropped delivery/refused-status"])
         #expect(sink.received("/plain").count == 1 && sink.received("/shaped").count == 1)
     }
@@ -142,7 +148,10 @@ import Testing
         try sink.wait("/shaped", 3)
         #expect(try server.ask("events", "list").list("items").count == 6)
         #expect(try server.ask("events", "list", "--type", "order.created").list("items").count == 5)
-        #expect(try server.ask("events", "list", "--fate", "unmatched").list("items").map { $0.text("type") } == ["unknown.kind"])
+        #expect(
+            try server.ask("events", "list", "--fate", "unmatched").list("items").map { $0.text("type") } == [
+                "unknown.kind"
+            ])
         #expect(try server.ask("events", "list", "--sender-id", "A-3").list("items").count == 1)
         #expect(try server.ask("events", "list", "--source", "github").list("items").isEmpty)
         let page = try server.ask("events", "list", "--limit", "4")
@@ -188,10 +197,13 @@ import Testing
             ["--source", "github", "-H", "X-GitHub-Event: push", "-H", "X-GitHub-Delivery: d-1"],
             ["--source", "shop"], ["--source", "stripe"],
         ]
-        let bodies = [#"{"ref":"main"}"#, #"{"type":"order.paid","id":"A-1"}"#, #"{"id":"evt_1","type":"invoice.paid"}"#]
+        let bodies = [
+            #"{"ref":"main"}"#, #"{"type":"order.paid","id":"A-1"}"#, #"{"id":"evt_1","type":"invoice.paid"}"#,
+        ]
         for (arguments, body) in zip(cases, bodies) {
             let sent = try hookswitch(
-                ["send", "-", "--project", project.folder, "--to", server.ingest, "-o", "json"] + arguments, input: body,
+                ["send", "-", "--project", project.folder, "--to", server.ingest, "-o", "json"] + arguments,
+                input: body,
                 environment: Project.secrets)
             #expect(sent.code == 0, "\(sent)")
             #expect(try sent.json.at("status") == JSONValue.int(202))

@@ -28,9 +28,11 @@ final class LoopbackServer: Sendable {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let (listener, size) = (self.listener, length)
         withUnsafeMutableBytes(of: &address) { bytes in
-            let pointer = bytes.assumingMemoryBound(to: sockaddr.self).baseAddress
-            precondition(bind(listener, pointer!, size) == 0)
-            precondition(getsockname(listener, pointer!, &length) == 0)
+            guard let pointer = bytes.assumingMemoryBound(to: sockaddr.self).baseAddress else {
+                preconditionFailure("an address has bytes")
+            }
+            precondition(bind(listener, pointer, size) == 0)
+            precondition(getsockname(listener, pointer, &length) == 0)
         }
         precondition(listen(self.listener, 1024) == 0)
         self.port = Int(UInt16(bigEndian: address.sin_port))
@@ -110,7 +112,8 @@ private func run(_ body: @escaping @Sendable () -> Void) {
     pthread_create(
         &thread, nil,
         { context in
-            Unmanaged<Body>.fromOpaque(context!).takeRetainedValue().run()
+            guard let context else { preconditionFailure("the body comes with the thread") }
+            Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
             return nil
         }, Unmanaged.passRetained(Body(body)).toOpaque())
     pthread_detach(thread)

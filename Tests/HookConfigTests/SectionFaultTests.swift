@@ -212,10 +212,11 @@ import Testing
         let loaded = load(yaml)
         #expect(loaded.codes == [])
         #expect(
-            loaded.configuration.scripts.map { "\($0.role) \($0.label) \($0.mark.line):\($0.mark.column)" }.sorted() == [
-                "filter routes/main.yaml:4 4:22", "filter s.lua#g 6:34", "transform routes/main.yaml:11 11:1",
-                "transform s.lua#f 4:46",
-            ])
+            loaded.configuration.scripts.map { "\($0.role) \($0.label) \($0.mark.line):\($0.mark.column)" }.sorted()
+                == [
+                    "filter routes/main.yaml:4 4:22", "filter s.lua#g 6:34", "transform routes/main.yaml:11 11:1",
+                    "transform s.lua#f 4:46",
+                ])
         #expect(loaded.configuration.route("two")?.transform == loaded.configuration.route("one")?.transform)
     }
 

@@ -25,7 +25,10 @@ import Testing
         #expect(DeliveryID(delivery.description)?.event == event)
     }
 
-    @Test(arguments: ["", "evt_", "evt_8zzzzzzzzzzzzzzzzzzzzzzzzz", "dlv_00000000000000000000000000", "evt_0000000000000000000000000u"])
+    @Test(arguments: [
+        "", "evt_", "evt_8zzzzzzzzzzzzzzzzzzzzzzzzz", "dlv_00000000000000000000000000",
+        "evt_0000000000000000000000000u",
+    ])
     func `malformed text is no id`(text: String) {
         #expect(EventID(text) == nil)
     }

@@ -34,8 +34,10 @@ import Testing
     }
 
     @Test func `Ed25519 of RFC 8032, test 2`() throws {
-        let seed = try #require(Hex.decode(Array("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb".utf8)))
-        let key = try #require(Hex.decode(Array("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c".utf8)))
+        let seed = try #require(
+            Hex.decode(Array("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb".utf8)))
+        let key = try #require(
+            Hex.decode(Array("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c".utf8)))
         let signature = try #require(
             Hex.decode(
                 Array(
@@ -52,7 +54,8 @@ import Testing
 
     /// RFC 4648, section 10.
     static let base64: [(String, String)] = [
-        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
+        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+        ("foobar", "Zm9vYmFy"),
     ]
 
     @Test(arguments: base64) func `base 64`(_ plain: String, _ encoded: String) {

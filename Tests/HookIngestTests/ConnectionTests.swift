@@ -11,7 +11,9 @@ import Testing
     @Test func `a request arrives whole`() throws {
         let bench = try Bench()
         try bench.send(
-            Array("POST /in/test?a=b HTTP/1.1\r\nHost: h\r\nX-Thing:  v \r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n".utf8))
+            Array(
+                "POST /in/test?a=b HTTP/1.1\r\nHost: h\r\nX-Thing:  v \r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n"
+                    .utf8))
         let accepted = try #require(bench.seen.all.first)
         #expect(accepted.source == "test")
         #expect(accepted.method == "POST")
@@ -100,10 +102,16 @@ import Testing
         Slow(name: "a new connection that says nothing", sent: "", wait: .seconds(10), statuses: [], isOpen: false),
         Slow(name: "a header in time", sent: "GET", wait: .milliseconds(9999), statuses: [], isOpen: true),
         Slow(name: "a header too late", sent: "GET", wait: .seconds(10), statuses: [408], isOpen: false),
-        Slow(name: "a body that stops", sent: RawRequest.post("Content-Length: 9\r\n", "{"), wait: .seconds(6), statuses: [408], isOpen: false),
-        Slow(name: "a body that rests", sent: RawRequest.post("Content-Length: 9\r\n", "{"), wait: .seconds(5), statuses: [], isOpen: true),
+        Slow(
+            name: "a body that stops", sent: RawRequest.post("Content-Length: 9\r\n", "{"), wait: .seconds(6),
+            statuses: [408], isOpen: false),
+        Slow(
+            name: "a body that rests", sent: RawRequest.post("Content-Length: 9\r\n", "{"), wait: .seconds(5),
+            statuses: [], isOpen: true),
         Slow(name: "a rest between requests", sent: RawRequest.good, wait: .seconds(74), statuses: [202], isOpen: true),
-        Slow(name: "too long a rest between requests", sent: RawRequest.good, wait: .seconds(75), statuses: [202], isOpen: false),
+        Slow(
+            name: "too long a rest between requests", sent: RawRequest.good, wait: .seconds(75), statuses: [202],
+            isOpen: false),
     ]
 
     @Test(arguments: slow) func `slow clients are let go`(_ example: Slow) throws {

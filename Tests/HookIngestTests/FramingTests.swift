@@ -61,6 +61,7 @@ import Testing
     private static func answers(_ parts: [ArraySlice<UInt8>]) throws -> String {
         let bench = try Bench()
         for part in parts { try bench.send(part) }
-        return try bench.output() + bench.seen.all.map { String(decoding: $0.body, as: UTF8.self) }.joined(separator: "|")
+        return try bench.output()
+            + bench.seen.all.map { String(decoding: $0.body, as: UTF8.self) }.joined(separator: "|")
     }
 }

@@ -34,7 +34,8 @@ import Testing
     }
 
     @Test func `an answer from another thread reaches a client that has finished sending`() async throws {
-        try await Self.withListener(receive: { accepted, _, answer in Task { answer(.accepted(accepted.id)) } }) { _, port in
+        try await Self.withListener(receive: { accepted, _, answer in Task { answer(.accepted(accepted.id)) } }) {
+            _, port in
             let client = RawClient(port: port)
             client.send(RawRequest.good + RawRequest.good)
             client.finishSending()
@@ -119,7 +120,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("127.0.0.1:8080", "127.0.0.1", 8080), ("[::1]:0", "::1", 0), (":80", "::", 80), ("localhost:65535", "localhost", 65_535),
+        ("127.0.0.1:8080", "127.0.0.1", 8080), ("[::1]:0", "::1", 0), (":80", "::", 80),
+        ("localhost:65535", "localhost", 65_535),
     ])
     func `addresses to listen at`(_ text: String, _ host: String, _ port: Int) throws {
         let address = try ListenAddress(text)

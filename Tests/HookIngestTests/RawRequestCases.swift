@@ -43,10 +43,13 @@ struct RawRequest: Sendable, CustomTestStringConvertible {
         RawRequest("absolute form without a path", post("Content-Length: 2\r\n", "{}", path: "http://a"), 404),
         RawRequest("a close", post("Connection: close\r\nContent-Length: 2\r\n", "{}"), 202, closes: true),
         RawRequest("a close in a list", post("Connection: x, Close\r\nContent-Length: 2\r\n", "{}"), 202, closes: true),
-        RawRequest("nothing after a close", post("Connection: close\r\nContent-Length: 2\r\n", "{}") + good, 202, closes: true),
+        RawRequest(
+            "nothing after a close", post("Connection: close\r\nContent-Length: 2\r\n", "{}") + good, 202, closes: true),
         RawRequest("HTTP/1.0", post("Content-Length: 2\r\n", "{}", version: "1.0"), 202, closes: true),
         RawRequest("HTTP/1.0 without Host", "POST /in/test HTTP/1.0\r\nContent-Length: 2\r\n\r\n{}", 202, closes: true),
-        RawRequest("HTTP/1.0 that stays", post("Connection: keep-alive\r\nContent-Length: 2\r\n", "{}", version: "1.0") + good, 202, 202),
+        RawRequest(
+            "HTTP/1.0 that stays", post("Connection: keep-alive\r\nContent-Length: 2\r\n", "{}", version: "1.0") + good,
+            202, 202),
         RawRequest("a probe", "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n", 200),
         RawRequest("a probe by HEAD", "HEAD /livez HTTP/1.1\r\nHost: a\r\n\r\n" + good, 200, 202),
         RawRequest("OPTIONS", "OPTIONS /in/test HTTP/1.1\r\nHost: a\r\n\r\n" + good, 204, 202),
@@ -57,11 +60,16 @@ struct RawRequest: Sendable, CustomTestStringConvertible {
         RawRequest("GET", "GET /in/test HTTP/1.1\r\nHost: a\r\n\r\n" + good, 405, 202),
         RawRequest("DELETE", "DELETE /in/test HTTP/1.1\r\nHost: a\r\n\r\n", 405),
         RawRequest("no length", post("", ""), 411),
-        RawRequest("a coding of the content", post("Content-Encoding: gzip\r\nContent-Length: 2\r\n", "{}") + good, 415, 202),
+        RawRequest(
+            "a coding of the content", post("Content-Encoding: gzip\r\nContent-Length: 2\r\n", "{}") + good, 415, 202),
         RawRequest("identity", post("Content-Encoding: identity\r\nContent-Length: 2\r\n", "{}"), 202),
         RawRequest("100-continue", post("Expect: 100-continue\r\nContent-Length: 2\r\n", "{}"), 100, 202),
-        RawRequest("100-continue, refused", post("Expect: 100-continue\r\nContent-Length: 2\r\n", "", path: "/x"), 404, closes: true),
-        RawRequest("100-continue of HTTP/1.0", post("Expect: 100-continue\r\nContent-Length: 2\r\n", "{}", version: "1.0"), 202, closes: true),
+        RawRequest(
+            "100-continue, refused", post("Expect: 100-continue\r\nContent-Length: 2\r\n", "", path: "/x"), 404,
+            closes: true),
+        RawRequest(
+            "100-continue of HTTP/1.0", post("Expect: 100-continue\r\nContent-Length: 2\r\n", "{}", version: "1.0"),
+            202, closes: true),
         RawRequest("another expectation", post("Expect: tea\r\nContent-Length: 2\r\n", "{}"), 417, closes: true),
     ]
 
@@ -80,21 +88,27 @@ struct RawRequest: Sendable, CustomTestStringConvertible {
         RawRequest("a size of nine digits", post(chunked, "000000002\r\n{}\r\n"), 400, closes: true),
         RawRequest("a size beyond 64 bits", post(chunked, "ffffffffffffffffff\r\n"), 400, closes: true),
         RawRequest("a size beyond the limit", post(chunked, "ffffffff\r\n"), 413, closes: true),
-        RawRequest("a sum beyond the limit", post(chunked, "10\r\n0123456789abcdef\r\n1\r\nx\r\n0\r\n\r\n", path: "/in/small"), 413, closes: true),
+        RawRequest(
+            "a sum beyond the limit", post(chunked, "10\r\n0123456789abcdef\r\n1\r\nx\r\n0\r\n\r\n", path: "/in/small"),
+            413, closes: true),
         RawRequest("a chunk longer than its size", post(chunked, "1\r\n{}\r\n0\r\n\r\n"), 400, closes: true),
         RawRequest("a chunk ended by a bare line feed", post(chunked, "2\r\n{}\n0\r\n\r\n"), 400, closes: true),
         RawRequest("a size ended by a bare line feed", post(chunked, "2\n{}\r\n0\r\n\r\n"), 400, closes: true),
         RawRequest("an extension with a bare line feed", post(chunked, "2;a\n{}\r\n0\r\n\r\n"), 400, closes: true),
-        RawRequest("an extension with a bare carriage return", post(chunked, "2;a\rb\r\n{}\r\n0\r\n\r\n"), 400, closes: true),
+        RawRequest(
+            "an extension with a bare carriage return", post(chunked, "2;a\rb\r\n{}\r\n0\r\n\r\n"), 400, closes: true),
         RawRequest("an endless extension", post(chunked, "2;" + String(repeating: "a", count: 300)), 400, closes: true),
         RawRequest("a malformed trailer", post(chunked, "0\r\nno colon\r\n\r\n"), 400, closes: true),
-        RawRequest("too many trailers", post(chunked, "0\r\n" + String(repeating: "a: b\r\n", count: 21) + "\r\n"), 431, closes: true),
+        RawRequest(
+            "too many trailers", post(chunked, "0\r\n" + String(repeating: "a: b\r\n", count: 21) + "\r\n"), 431,
+            closes: true),
     ]
 
     static let framing: [RawRequest] = [
         RawRequest("length and chunks", post("Content-Length: 2\r\n" + chunked, "0\r\n\r\n"), 400, closes: true),
         RawRequest("chunks and length", post(chunked + "Content-Length: 2\r\n", "0\r\n\r\n"), 400, closes: true),
-        RawRequest("two different lengths", post("Content-Length: 2\r\nContent-Length: 3\r\n", "{}"), 400, closes: true),
+        RawRequest(
+            "two different lengths", post("Content-Length: 2\r\nContent-Length: 3\r\n", "{}"), 400, closes: true),
         RawRequest("two equal lengths", post("Content-Length: 2\r\nContent-Length: 2\r\n", "{}"), 400, closes: true),
         RawRequest("a list of lengths", post("Content-Length: 2, 2\r\n", "{}"), 400, closes: true),
         RawRequest("a length with a sign", post("Content-Length: +2\r\n", "{}"), 400, closes: true),
@@ -102,10 +116,14 @@ struct RawRequest: Sendable, CustomTestStringConvertible {
         RawRequest("a length in hexadecimal", post("Content-Length: 0x2\r\n", "{}"), 400, closes: true),
         RawRequest("an empty length", post("Content-Length:\r\n", "{}"), 400, closes: true),
         RawRequest("a length of two words", post("Content-Length: 2 2\r\n", "{}"), 400, closes: true),
-        RawRequest("a length of twenty digits", post("Content-Length: 99999999999999999999\r\n", ""), 413, closes: true),
-        RawRequest("a length of the largest number", post("Content-Length: 9223372036854775807\r\n", ""), 413, closes: true),
+        RawRequest(
+            "a length of twenty digits", post("Content-Length: 99999999999999999999\r\n", ""), 413, closes: true),
+        RawRequest(
+            "a length of the largest number", post("Content-Length: 9223372036854775807\r\n", ""), 413, closes: true),
         RawRequest("a length beyond the limit", post("Content-Length: 1001\r\n", ""), 413, closes: true),
-        RawRequest("a length beyond the source's limit", post("Content-Length: 17\r\n", "", path: "/in/small"), 413, closes: true),
+        RawRequest(
+            "a length beyond the source's limit", post("Content-Length: 17\r\n", "", path: "/in/small"), 413,
+            closes: true),
         RawRequest("a coding twice", post(chunked + chunked, "0\r\n\r\n"), 400, closes: true),
         RawRequest("a coding in a list", post("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"), 501, closes: true),
         RawRequest("identity as a coding", post("Transfer-Encoding: identity\r\n", ""), 501, closes: true),
@@ -115,7 +133,9 @@ struct RawRequest: Sendable, CustomTestStringConvertible {
         RawRequest("a coding with a comma", post("Transfer-Encoding: chunked,\r\n", ""), 501, closes: true),
         RawRequest("a coding of HTTP/1.0", post(chunked, "0\r\n\r\n", version: "1.0"), 400, closes: true),
         RawRequest("a space before the colon", post("Content-Length : 2\r\n", "{}"), 400, closes: true),
-        RawRequest("a space before the coding's colon", post("Transfer-Encoding : chunked\r\n", "0\r\n\r\n"), 400, closes: true),
+        RawRequest(
+            "a space before the coding's colon", post("Transfer-Encoding : chunked\r\n", "0\r\n\r\n"), 400, closes: true
+        ),
         RawRequest("a folded line", post("X-A: b\r\n c\r\nContent-Length: 2\r\n", "{}"), 400, closes: true),
         RawRequest("a folded first line", "POST /in/test HTTP/1.1\r\n Host: a\r\n\r\n", 400, closes: true),
         RawRequest("bare line feeds", "POST /in/test HTTP/1.1\nHost: a\nContent-Length: 2\n\n{}", 400, closes: true),
@@ -129,8 +149,11 @@ struct RawRequest: Sendable, CustomTestStringConvertible {
         RawRequest("a name of foreign bytes", post("X-\u{e4}: b\r\nContent-Length: 2\r\n", "{}"), 400, closes: true),
         RawRequest("a line without a colon", post("X-A\r\nContent-Length: 2\r\n", "{}"), 400, closes: true),
         RawRequest("an empty name", post(": b\r\nContent-Length: 2\r\n", "{}"), 400, closes: true),
-        RawRequest("an underscore that shadows", post("Content_Length: 0\r\nContent-Length: 2\r\n", "{}"), 400, closes: true),
-        RawRequest("an underscore in the coding", post("transfer_encoding: chunked\r\nContent-Length: 2\r\n", "{}"), 400, closes: true),
+        RawRequest(
+            "an underscore that shadows", post("Content_Length: 0\r\nContent-Length: 2\r\n", "{}"), 400, closes: true),
+        RawRequest(
+            "an underscore in the coding", post("transfer_encoding: chunked\r\nContent-Length: 2\r\n", "{}"), 400,
+            closes: true),
         RawRequest("an underscore that does not", post("X_A: b\r\nContent-Length: 2\r\n", "{}"), 202),
         RawRequest("no Host", "POST /in/test HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}", 400, closes: true),
         RawRequest("Host twice", post("Host: a\r\nContent-Length: 2\r\n", "{}"), 400, closes: true),
@@ -159,14 +182,27 @@ struct RawRequest: Sendable, CustomTestStringConvertible {
         RawRequest("an endless method", String(repeating: "A", count: 40) + " / HTTP/1.1\r\n", 400, closes: true),
         RawRequest("two empty lines before", "\r\n\r\n" + good, 400, closes: true),
         RawRequest("a greeting of TLS", [0x16, 0x03, 0x01, 0x02, 0x00], [400], closes: true),
-        RawRequest("a long target", "GET /" + String(repeating: "a", count: 9000) + " HTTP/1.1\r\nHost: a\r\n\r\n", 414, closes: true),
+        RawRequest(
+            "a long target", "GET /" + String(repeating: "a", count: 9000) + " HTTP/1.1\r\nHost: a\r\n\r\n", 414,
+            closes: true),
         RawRequest("an endless target", "GET /" + String(repeating: "a", count: 9000), 414, closes: true),
-        RawRequest("an endless value", "GET /livez HTTP/1.1\r\nHost: a\r\nX-A: " + String(repeating: "a", count: 17_000), 431, closes: true),
-        RawRequest("too many bytes", "GET /livez HTTP/1.1\r\nHost: a\r\n" + String(repeating: "X-A: " + String(repeating: "a", count: 2000) + "\r\n", count: 9), 431, closes: true),
-        RawRequest("twenty fields", "GET /livez HTTP/1.1\r\nHost: a\r\n" + String(repeating: "a: b\r\n", count: 19) + "\r\n", 200),
-        RawRequest("twenty-one fields", "GET /livez HTTP/1.1\r\nHost: a\r\n" + String(repeating: "a: b\r\n", count: 20) + "\r\n", 431, closes: true),
+        RawRequest(
+            "an endless value", "GET /livez HTTP/1.1\r\nHost: a\r\nX-A: " + String(repeating: "a", count: 17_000), 431,
+            closes: true),
+        RawRequest(
+            "too many bytes",
+            "GET /livez HTTP/1.1\r\nHost: a\r\n"
+                + String(repeating: "X-A: " + String(repeating: "a", count: 2000) + "\r\n", count: 9), 431, closes: true
+        ),
+        RawRequest(
+            "twenty fields", "GET /livez HTTP/1.1\r\nHost: a\r\n" + String(repeating: "a: b\r\n", count: 19) + "\r\n",
+            200),
+        RawRequest(
+            "twenty-one fields",
+            "GET /livez HTTP/1.1\r\nHost: a\r\n" + String(repeating: "a: b\r\n", count: 20) + "\r\n", 431, closes: true),
         RawRequest("a good one, then rubbish", good + "\u{1}\u{2}", 202, 400, closes: true),
-        RawRequest("a smuggled prefix", post("Content-Length: 6\r\n" + chunked, "0\r\n\r\nG") + good, 400, closes: true),
+        RawRequest(
+            "a smuggled prefix", post("Content-Length: 6\r\n" + chunked, "0\r\n\r\nG") + good, 400, closes: true),
     ]
 
     static let all = plain + chunks + framing + lines

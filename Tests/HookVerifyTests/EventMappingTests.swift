@@ -24,11 +24,16 @@ import Testing
         Case(name: "an empty token", spec: bare, header: ("x-token", ""), isGood: false),
         Case(name: "no token", spec: bare, header: nil, isGood: false),
         Case(name: "a bearer token", spec: bearer, header: ("authorization", "Bearer open sesame"), isGood: true),
-        Case(name: "a scheme in lower case", spec: bearer, header: ("authorization", "bearer open sesame"), isGood: true),
+        Case(
+            name: "a scheme in lower case", spec: bearer, header: ("authorization", "bearer open sesame"), isGood: true),
         Case(name: "a scheme left off", spec: bearer, header: ("authorization", "open sesame"), isGood: false),
         Case(name: "another scheme", spec: bearer, header: ("authorization", "Basic open sesame"), isGood: false),
-        Case(name: "RFC 7617's example", spec: basic, header: ("authorization", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="), isGood: true),
-        Case(name: "another user", spec: basic, header: ("authorization", "Basic YWxhZGRpbjpvcGVuIHNlc2FtZQ=="), isGood: false),
+        Case(
+            name: "RFC 7617's example", spec: basic, header: ("authorization", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+            isGood: true),
+        Case(
+            name: "another user", spec: basic, header: ("authorization", "Basic YWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+            isGood: false),
         Case(name: "no base 64", spec: basic, header: ("authorization", "Basic !!!"), isGood: false),
         Case(name: "nothing behind the scheme", spec: basic, header: ("authorization", "Basic "), isGood: false),
     ]
@@ -51,7 +56,9 @@ import Testing
     }
 
     @Test func `addresses outside the list are refused before anything else`() {
-        let source = source(Self.bare) { $0.allowedAddresses = ["10.0.0.0/8", "2001:db8::/32"].compactMap { CIDR($0) } }
+        let source = source(Self.bare) {
+            $0.allowedAddresses = ["10.0.0.0/8", "2001:db8::/32"].compactMap { CIDR($0) }
+        }
         let token = [("x-token", "open sesame")]
         for (address, expected) in [
             ("10.255.255.255", "verified"), ("11.0.0.0", "verify/address"), ("9.255.255.255", "verify/address"),
@@ -77,19 +84,32 @@ import Testing
 
     static let bodies: [Case] = [
         Case(name: "JSON", contentType: "application/json", body: "{}", outcome: "verified", hasData: true),
-        Case(name: "JSON with a parameter", contentType: "Application/JSON; charset=utf-8", body: "[]", outcome: "verified", hasData: true),
-        Case(name: "a JSON suffix", contentType: "application/cloudevents+json", body: "{}", outcome: "verified", hasData: true),
+        Case(
+            name: "JSON with a parameter", contentType: "Application/JSON; charset=utf-8", body: "[]",
+            outcome: "verified", hasData: true),
+        Case(
+            name: "a JSON suffix", contentType: "application/cloudevents+json", body: "{}", outcome: "verified",
+            hasData: true),
         Case(name: "text/json", contentType: "text/json", body: "1", outcome: "verified", hasData: true),
         Case(name: "no type, JSON", contentType: nil, body: "{}", outcome: "verified", hasData: true),
         Case(name: "no type, text", contentType: nil, body: "hello", outcome: "verified"),
         Case(name: "text", contentType: "text/plain", body: "{", outcome: "verified"),
         Case(name: "a form", contentType: "application/x-www-form-urlencoded", body: "a=b", outcome: "verified"),
-        Case(name: "a form with a payload", contentType: "application/x-www-form-urlencoded", body: "payload=%7B%22a%22%3A+1%7D", outcome: "verified", hasData: true),
-        Case(name: "a form with a bad payload", contentType: "application/x-www-form-urlencoded", body: "payload=%7B", outcome: "json/invalid", offset: 1),
-        Case(name: "no JSON", contentType: "application/json", body: #"{"a": nul}"#, outcome: "json/invalid", offset: 9),
+        Case(
+            name: "a form with a payload", contentType: "application/x-www-form-urlencoded",
+            body: "payload=%7B%22a%22%3A+1%7D", outcome: "verified", hasData: true),
+        Case(
+            name: "a form with a bad payload", contentType: "application/x-www-form-urlencoded", body: "payload=%7B",
+            outcome: "json/invalid", offset: 1),
+        Case(
+            name: "no JSON", contentType: "application/json", body: #"{"a": nul}"#, outcome: "json/invalid", offset: 9),
         Case(name: "an empty body", contentType: "application/json", body: "", outcome: "json/invalid", offset: 0),
-        Case(name: "a key that stands twice", contentType: "application/json", body: #"{"a":1,"a":2}"#, outcome: "json/duplicate-key", offset: 7),
-        Case(name: "too deep", contentType: "application/json", body: String(repeating: "[", count: 65), outcome: "json/too-deep", offset: 64),
+        Case(
+            name: "a key that stands twice", contentType: "application/json", body: #"{"a":1,"a":2}"#,
+            outcome: "json/duplicate-key", offset: 7),
+        Case(
+            name: "too deep", contentType: "application/json", body: String(repeating: "[", count: 65),
+            outcome: "json/too-deep", offset: 64),
     ]
 
     @Test(arguments: bodies) func `the content type decides what a body is`(_ example: Case) {
@@ -163,10 +183,13 @@ import Testing
 
     @Test(arguments: types) func `types are short and printable`(_ type: String, _ isGood: Bool) {
         let source = source(.none) { $0.event.type = .header("X-Type") }
-        #expect(outcome(check(source, "", request([("x-type", type)], body: "{}"))) == (isGood ? "verified" : "event/type"))
+        #expect(
+            outcome(check(source, "", request([("x-type", type)], body: "{}"))) == (isGood ? "verified" : "event/type"))
     }
 
-    @Test(arguments: [("1", "verified"), ("-1", "event/version"), ("v1", "event/version"), ("1234567890", "event/version")])
+    @Test(arguments: [
+        ("1", "verified"), ("-1", "event/version"), ("v1", "event/version"), ("1234567890", "event/version"),
+    ])
     func `versions are numbers`(_ version: String, _ expected: String) {
         let source = source(.none) { $0.event.version = .header("X-Version") }
         #expect(outcome(check(source, "", request([("x-version", version)], body: "{}"))) == expected)

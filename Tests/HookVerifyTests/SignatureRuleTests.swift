@@ -21,15 +21,20 @@ import Testing
         Window(name: "300 s ahead", stamp: "1700000300", unit: .seconds, outcome: "verified"),
         Window(name: "301 s ahead", stamp: "1700000301", unit: .seconds, outcome: "verify/timestamp"),
         Window(name: "the largest number", stamp: "9223372036854775807", unit: .seconds, outcome: "verify/timestamp"),
-        Window(name: "beyond the largest number", stamp: "9223372036854775808", unit: .seconds, outcome: "verify/timestamp"),
-        Window(name: "forty digits", stamp: String(repeating: "9", count: 40), unit: .seconds, outcome: "verify/timestamp"),
+        Window(
+            name: "beyond the largest number", stamp: "9223372036854775808", unit: .seconds, outcome: "verify/timestamp"
+        ),
+        Window(
+            name: "forty digits", stamp: String(repeating: "9", count: 40), unit: .seconds, outcome: "verify/timestamp"),
         Window(name: "negative", stamp: "-1", unit: .seconds, outcome: "verify/timestamp"),
         Window(name: "with a sign", stamp: "+1700000000", unit: .seconds, outcome: "verify/timestamp"),
         Window(name: "a fraction", stamp: "1700000000.0", unit: .seconds, outcome: "verify/timestamp"),
         Window(name: "not a number", stamp: "yesterday", unit: .seconds, outcome: "verify/timestamp"),
         Window(name: "milliseconds", stamp: "1700000300000", unit: .milliseconds, outcome: "verified"),
         Window(name: "a millisecond too far", stamp: "1700000300001", unit: .milliseconds, outcome: "verify/timestamp"),
-        Window(name: "milliseconds, largest", stamp: "9223372036854775807", unit: .milliseconds, outcome: "verify/timestamp"),
+        Window(
+            name: "milliseconds, largest", stamp: "9223372036854775807", unit: .milliseconds,
+            outcome: "verify/timestamp"),
         Window(name: "RFC 3339", stamp: "2023-11-14T22:13:20Z", unit: .rfc3339, outcome: "verified"),
         Window(name: "RFC 3339, too old", stamp: "2023-11-14T22:08:19Z", unit: .rfc3339, outcome: "verify/timestamp"),
         Window(name: "RFC 3339, malformed", stamp: "2023-13-14T22:13:20Z", unit: .rfc3339, outcome: "verify/timestamp"),
@@ -124,7 +129,9 @@ import Testing
         .basic(username: "user", password: "s"),
     ]
 
-    @Test(arguments: specs.indices) func `a test signature is accepted by the checks that it is made for`(_ index: Int) throws {
+    @Test(arguments: specs.indices) func `a test signature is accepted by the checks that it is made for`(_ index: Int)
+        throws
+    {
         let source = source(Self.specs[index])
         let now = WallTime(milliseconds: 1_700_000_000_123)
         let headers = try TestSignature.sign(

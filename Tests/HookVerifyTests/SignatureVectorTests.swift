@@ -18,7 +18,9 @@ import Testing
             _ name: String, _ spec: SignatureSpec, _ secret: String, _ headers: [(String, String)], _ body: String,
             at: Int64 = 1_700_000_000
         ) {
-            (self.name, self.spec, self.secret, self.headers, self.body, self.at) = (name, spec, secret, headers, body, at)
+            (self.name, self.spec, self.secret, self.headers, self.body, self.at) = (
+                name, spec, secret, headers, body, at
+            )
         }
     }
 
@@ -118,12 +120,18 @@ import Testing
             [("X-Signature", "9e4bd179ea0d192a22ba5406720dda82")], derived),
         Case(
             "HMAC-SHA384 in hexadecimal", Layouts.plain(.hmacSHA384, .hex), "topsecret",
-            [("X-Signature", "5b236084e1c03f7a0fc4ad9b5036e86bcbbb528ebf740925557e4e37d0655410a98e970c9ef3a80a4baf810901c8a5ef")], derived),
+            [
+                (
+                    "X-Signature",
+                    "5b236084e1c03f7a0fc4ad9b5036e86bcbbb528ebf740925557e4e37d0655410a98e970c9ef3a80a4baf810901c8a5ef"
+                )
+            ], derived),
     ]
 
     @Test(arguments: cases) func `a good signature passes`(_ example: Case) {
         let accepted = request(example.headers, body: example.body)
-        #expect(outcome(check(source(.signature(example.spec)), example.secret, accepted, at: example.at)) == "verified")
+        #expect(
+            outcome(check(source(.signature(example.spec)), example.secret, accepted, at: example.at)) == "verified")
     }
 
     @Test(arguments: cases) func `a changed body, another key and a changed signature do not`(_ example: Case) {
@@ -131,7 +139,8 @@ import Testing
         let changed = request(example.headers, body: example.body + " ")
         #expect(outcome(check(source, example.secret, changed, at: example.at)) == "verify/signature")
         let whole = request(example.headers, body: example.body)
-        let wrongKey = example.spec.algorithm == .ed25519 ? "whpk_" + String(repeating: "A", count: 43) + "=" : "dG9wc2VjcmV1"
+        let wrongKey =
+            example.spec.algorithm == .ed25519 ? "whpk_" + String(repeating: "A", count: 43) + "=" : "dG9wc2VjcmV1"
         if example.spec.keyDecoding != .hex {
             #expect(outcome(check(source, wrongKey, whole, at: example.at)) == "verify/signature")
         }

@@ -43,7 +43,9 @@ func outcome(_ verdict: VerifyVerdict) -> String {
     }
 }
 
-func check(_ source: SourceSpec, _ secret: String, _ request: Accepted, at second: Int64 = 1_700_000_000) -> VerifyVerdict {
+func check(_ source: SourceSpec, _ secret: String, _ request: Accepted, at second: Int64 = 1_700_000_000)
+    -> VerifyVerdict
+{
     Verify(sources: [source], secrets: FixedSecrets(["s": [secret]]))
         .check(request, now: WallTime(milliseconds: second * 1000))
 }
@@ -72,7 +74,8 @@ enum Layouts {
             secrets: ["s"], timestamp: .init(place: .header("webhook-timestamp")), idHeaders: ["webhook-id", "svix-id"])
     }
     static func plain(
-        _ algorithm: SignatureSpec.Algorithm, _ encoding: SignatureSpec.Encoding, _ key: SignatureSpec.KeyDecoding = .utf8
+        _ algorithm: SignatureSpec.Algorithm, _ encoding: SignatureSpec.Encoding,
+        _ key: SignatureSpec.KeyDecoding = .utf8
     ) -> SignatureSpec {
         SignatureSpec(
             algorithm: algorithm, headers: ["X-Signature"], encoding: encoding, keyDecoding: key, secrets: ["s"])

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
+
 @testable import LuaBridge
 
 struct `Budgets` {
@@ -8,7 +9,10 @@ struct `Budgets` {
         ("loop", "while true do end"),
         ("pcall loop", "while true do pcall(function() while true do end end) end"),
         ("pcall tower", "local function f() pcall(f) f() end f()"),
-        ("pcall in pcall", "pcall(function() while true do pcall(function() while true do end end) end end) while true do end"),
+        (
+            "pcall in pcall",
+            "pcall(function() while true do pcall(function() while true do end end) end end) while true do end"
+        ),
         ("rep of nothing", "for i = 1, 1e9 do local x = ('').rep('', 10^18 // 1 | 0) end"),
         ("rep of much", "return ('x'):rep(1 << 40)"),
         ("pattern", "return ('x'):rep(2000):find('.-.-.-y')"),
@@ -20,20 +24,44 @@ struct `Budgets` {
         ("move", "table.move({}, 1, math.maxinteger - 1, 2)"),
         ("insert with huge length", "table.insert(setmetatable({}, {__len = function() return 1 << 60 end}), 1, 1)"),
         ("remove with huge length", "table.remove(setmetatable({}, {__len = function() return 1 << 60 end}), 1)"),
-        ("concat with huge length", "return table.concat(setmetatable({}, {__len = function() return 1 << 60 end, __index = function() return '' end}))"),
+        (
+            "concat with huge length",
+            "return table.concat(setmetatable({}, {__len = function() return 1 << 60 end, __index = function() return '' end}))"
+        ),
         ("unpack loop", "while true do pcall(table.unpack, {}, 1, 90000) end"),
-        ("sort with bad order", "local t = {} for i = 1, 100000 do t[i] = i end table.sort(t, function() return true end)"),
-        ("sort of many", "local t = {} for i = 1, 60000 do t[i] = tostring(i * 7919 % 60000) end for i = 1, 100 do table.sort(t) end"),
+        (
+            "sort with bad order",
+            "local t = {} for i = 1, 100000 do t[i] = i end table.sort(t, function() return true end)"
+        ),
+        (
+            "sort of many",
+            "local t = {} for i = 1, 60000 do t[i] = tostring(i * 7919 % 60000) end for i = 1, 100 do table.sort(t) end"
+        ),
         ("concat growth", "local s = 'x' while true do s = s .. s end"),
         ("tables", "local t = {} while true do t[#t + 1] = {} end"),
         ("recursion", "local function f() return 1 + f() end return f()"),
         ("tail calls", "local function f() return f() end return f()"),
-        ("metamethod recursion", "local t = setmetatable({}, {}) getmetatable(t).__index = function(_, k) return t[k + 1] end return t[1]"),
-        ("tostring loop", "local t = setmetatable({}, {__tostring = function(s) while true do end end}) return tostring(t)"),
-        ("pairs often", "local t = {} for i = 1, 1000 do t['k' .. i] = i end while true do for k in pairs(t) do break end end"),
-        ("compare long strings", "local a = ('x'):rep(4 << 20) local b = a .. 'y' a = a .. 'z' while a ~= b do local c = a < b end"),
+        (
+            "metamethod recursion",
+            "local t = setmetatable({}, {}) getmetatable(t).__index = function(_, k) return t[k + 1] end return t[1]"
+        ),
+        (
+            "tostring loop",
+            "local t = setmetatable({}, {__tostring = function(s) while true do end end}) return tostring(t)"
+        ),
+        (
+            "pairs often",
+            "local t = {} for i = 1, 1000 do t['k' .. i] = i end while true do for k in pairs(t) do break end end"
+        ),
+        (
+            "compare long strings",
+            "local a = ('x'):rep(4 << 20) local b = a .. 'y' a = a .. 'z' while a ~= b do local c = a < b end"
+        ),
         ("format", "while true do local s = ('%99.99f'):format(1e308) end"),
-        ("close variables", "local t = setmetatable({}, {}) getmetatable(t).__close = function() while true do end end do local x <close> = t end"),
+        (
+            "close variables",
+            "local t = setmetatable({}, {}) getmetatable(t).__close = function() while true do end end do local x <close> = t end"
+        ),
         ("json.encode", "local t = {} for i = 1, 1000 do t[i] = i end while true do json.encode(t) end"),
         ("copy", "local t = {} for i = 1, 1000 do t[i] = {i} end while true do t = copy(t) end"),
         ("utf8", "local s = ('\\x80'):rep(1 << 20) while true do pcall(utf8.offset, s, -1) end"),
@@ -55,7 +83,8 @@ struct `Budgets` {
     }
 
     @Test func `a plain find is linear`() throws {
-        #expect(try Script.run("local s = ('a'):rep(2000000) return s:find(('a'):rep(1000000) .. 'b', 1, true)") == "nil")
+        #expect(
+            try Script.run("local s = ('a'):rep(2000000) return s:find(('a'):rep(1000000) .. 'b', 1, true)") == "nil")
         #expect(try Script.run("return ('').rep('', 10^18 // 1 | 0)") == "")
     }
 
@@ -71,7 +100,9 @@ struct `Budgets` {
     @Test func `the wall clock is a second net`() throws {
         let limits = LuaLimits(steps: 1 << 50, wall: .milliseconds(30))
         #expect(Script.failure { _ = try Script.run("while true do pcall(error) end", limits: limits) }?.kind == .wall)
-        #expect(Script.failure { _ = try Script.run("return ('x'):rep(5000):find('.-.-.-.-y')", limits: limits) }?.kind == .wall)
+        #expect(
+            Script.failure { _ = try Script.run("return ('x'):rep(5000):find('.-.-.-.-y')", limits: limits) }?.kind
+                == .wall)
     }
 
     @Test func `memory has a cap and no pcall hides it`() throws {

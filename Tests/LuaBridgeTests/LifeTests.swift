@@ -4,6 +4,7 @@ import CLuaTrampoline
 import Glibc
 import HookCore
 import Testing
+
 @testable import LuaBridge
 
 @Suite(.serialized)
@@ -36,9 +37,11 @@ struct `Life of a state` {
         let document = try JSONDocument(parsing: Array("{\"n\":null,\"list\":[1,2.50,{\"k\":\"v\"}]}".utf8))
         let function = try state.load(chunk: "c.lua", source: Array(self.source.utf8))
         try state.freeze()
-        _ = try state.call(function, arguments: {
-            $0.pushJSON(document.bytes, nodes: document.nodes)
-        }, results: { results throws(LuaFailure) in try results.json(at: 1) })
+        _ = try state.call(
+            function,
+            arguments: {
+                $0.pushJSON(document.bytes, nodes: document.nodes)
+            }, results: { results throws(LuaFailure) in try results.json(at: 1) })
     }
 
     /// In a process of its own, because other tests run at the same time in this one.
@@ -85,9 +88,11 @@ struct `Life of a state` {
             try state.freeze()
             hs_fail_allocations(state.pointer, n)
             do {
-                _ = try state.call(function, arguments: {
-                    $0.pushJSON(document.bytes, nodes: document.nodes)
-                }, results: { results throws(LuaFailure) in try results.json(at: 1) })
+                _ = try state.call(
+                    function,
+                    arguments: {
+                        $0.pushJSON(document.bytes, nodes: document.nodes)
+                    }, results: { results throws(LuaFailure) in try results.json(at: 1) })
                 succeeded = true
             } catch {
                 kinds.insert("\(error.kind)")
@@ -105,11 +110,15 @@ struct `Life of a state` {
         let function = try state.load(chunk: "r.lua", source: Array("return {}, function() end".utf8))
         try state.freeze()
         for _ in 0..<1000 {
-            _ = try state.call(function) { results throws(LuaFailure) in (try results.reference(1), try results.function(2)) }
+            _ = try state.call(function) { results throws(LuaFailure) in
+                (try results.reference(1), try results.function(2))
+            }
         }
         let before = state.bytesInUse
         for _ in 0..<10_000 {
-            _ = try state.call(function) { results throws(LuaFailure) in (try results.reference(1), try results.function(2)) }
+            _ = try state.call(function) { results throws(LuaFailure) in
+                (try results.reference(1), try results.function(2))
+            }
         }
         #expect(state.bytesInUse < before + 200_000)
     }
@@ -123,11 +132,13 @@ struct `Life of a state` {
             }
             let box = Unmanaged.passRetained(Box(state))
             var thread = pthread_t()
-            pthread_create(&thread, nil, { context in
-                let box = Unmanaged<Box>.fromOpaque(context!).takeUnretainedValue()
-                try? box.state.freeze()
-                return nil
-            }, box.toOpaque())
+            pthread_create(
+                &thread, nil,
+                { context in
+                    let box = Unmanaged<Box>.fromOpaque(context!).takeUnretainedValue()
+                    try? box.state.freeze()
+                    return nil
+                }, box.toOpaque())
             pthread_join(thread, nil)
         }
     }

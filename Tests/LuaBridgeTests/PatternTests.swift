@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the stock string library of Lua 5.4.4 answers; our matcher must answer the same, errors included.
 import Testing
+
 @testable import LuaBridge
 
 struct `Patterns` {
@@ -137,7 +138,8 @@ struct `Patterns` {
         ("a1b2", "%d", "1,2"), ("aaa", "^a", ""), ("one;two;;four", "[^;]*", "one,two,,four"), ("xay", "()a", "2"),
     ])
     func `gmatch walks`(_ text: String, _ pattern: String, _ expected: String) throws {
-        let source = "local t = {} for a in ('\(text)'):gmatch('\(pattern)') do t[#t + 1] = tostring(a) end return table.concat(t, ',')"
+        let source =
+            "local t = {} for a in ('\(text)'):gmatch('\(pattern)') do t[#t + 1] = tostring(a) end return table.concat(t, ',')"
         #expect(try Script.run(source) == expected)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
+
 @testable import LuaBridge
 
 struct `Sandbox` {
@@ -36,19 +37,31 @@ struct `Sandbox` {
     @Test(arguments: [
         ("return getmetatable('')", "false"),
         ("return tostring({}), tostring(print), tostring(function() end)", "table|function|function"),
-        ("return 0.1 + 0.2, 1e15, 2^53, 1e100, -0.0, 3.14", "0.30000000000000004|1e+15|9007199254740992.0|1e+100|-0.0|3.14"),
+        (
+            "return 0.1 + 0.2, 1e15, 2^53, 1e100, -0.0, 3.14",
+            "0.30000000000000004|1e+15|9007199254740992.0|1e+100|-0.0|3.14"
+        ),
         ("return ('%s %d %5.2f %q %x'):format(0.1, 3, 2.5, 'a\\n', 255)", "0.1 3  2.50 \"a\\\n\" ff"),
         ("return ('%s'):format({})", "table"),
         ("return undefined_name", "nil"),
-        ("local k = '' for a in pairs{10, 20, b = 1, a = 2, [2.5] = 3, [-1] = 4} do k = k .. tostring(a) .. ' ' end return k", "-1 1 2 2.5 a b "),
+        (
+            "local k = '' for a in pairs{10, 20, b = 1, a = 2, [2.5] = 3, [-1] = 4} do k = k .. tostring(a) .. ' ' end return k",
+            "-1 1 2 2.5 a b "
+        ),
         ("return pcall(pairs, {[{}] = 1})", "false|keys of type table have no defined order: use an array and ipairs"),
         ("return #string, string.rep('ab', 3, '-'), ('x'):rep(0), ('abc'):upper():reverse()", "0|ab-ab-ab||CBA"),
-        ("local t = {} for k in pairs(table) do t[#t + 1] = k end return table.concat(t, ' ')", "concat insert move pack remove sort unpack"),
+        (
+            "local t = {} for k in pairs(table) do t[#t + 1] = k end return table.concat(t, ' ')",
+            "concat insert move pack remove sort unpack"
+        ),
         ("local t = {5, 2, 9, 1} table.sort(t, function(a, b) return a > b end) return table.unpack(t)", "9|5|2|1"),
         ("return pcall(table.sort, {1, 'a', 2})", "false|attempt to compare string with number"),
         ("local t = table.move({1, 2, 3}, 1, 3, 2) return table.unpack(t)", "1|1|2|3"),
         ("return utf8.char(228, 8364), utf8.len('ä€'), utf8.codepoint('€'), utf8.offset('ä€', 2)", "ä€|2|8364|3"),
-        ("local s = '' for p, c in utf8.codes('aä€') do s = s .. p .. ':' .. c .. ' ' end return s", "1:97 2:228 4:8364 "),
+        (
+            "local s = '' for p, c in utf8.codes('aä€') do s = s .. p .. ':' .. c .. ' ' end return s",
+            "1:97 2:228 4:8364 "
+        ),
         ("return string.unpack('<i4', string.pack('<i4', 77))", "77|5"),
         ("return pcall(error, {})", "false|table"),
         ("return select(2, pcall(error, 'x', 0))", "x"),
@@ -71,14 +84,20 @@ struct `Sandbox` {
 
     @Test func `a syntax error has its line`() throws {
         let state = try LuaState()
-        let failure = Script.failure { _ = try state.load(chunk: "scripts/a.lua", source: Array("local x\nx = = 1".utf8)) }
-        #expect(failure == LuaFailure(.syntax, "unexpected symbol near '='", place: .init(chunk: "scripts/a.lua", line: 2)))
+        let failure = Script.failure {
+            _ = try state.load(chunk: "scripts/a.lua", source: Array("local x\nx = = 1".utf8))
+        }
+        #expect(
+            failure == LuaFailure(.syntax, "unexpected symbol near '='", place: .init(chunk: "scripts/a.lua", line: 2)))
     }
 
     @Test func `a failure has place and traceback`() throws {
         let state = try LuaState()
-        let source = "local function inner(x)\n return x.y.z\nend\nlocal function outer(x)\n local r = inner(x)\n return r\nend\nlocal v = outer({})\nreturn v"
-        let function = try state.load(chunk: "scripts/very/long/path/that/is/longer/than/sixty/characters/in/all/order.lua", source: Array(source.utf8))
+        let source =
+            "local function inner(x)\n return x.y.z\nend\nlocal function outer(x)\n local r = inner(x)\n return r\nend\nlocal v = outer({})\nreturn v"
+        let function = try state.load(
+            chunk: "scripts/very/long/path/that/is/longer/than/sixty/characters/in/all/order.lua",
+            source: Array(source.utf8))
         let failure = Script.failure { _ = try state.call(function, results: { _ in }) }
         let chunk = "scripts/very/long/path/that/is/longer/than/sixty/characters/in/all/order.lua"
         #expect(failure?.message == "attempt to index a nil value (field 'y')")
@@ -90,7 +109,12 @@ struct `Sandbox` {
     @Test func `environments keep their globals apart and freeze`() throws {
         let state = try LuaState()
         let first = try state.makeEnvironment(), second = try state.makeEnvironment()
-        for (environment, text) in [(first, "limit = 1 prices = {a = {b = 2}} function f() return limit, prices.a.b end function g() prices.a.b = 3 end"), (second, "limit = 2 function f() return limit end function g() limit = 3 end")] {
+        for (environment, text) in [
+            (
+                first,
+                "limit = 1 prices = {a = {b = 2}} function f() return limit, prices.a.b end function g() prices.a.b = 3 end"
+            ), (second, "limit = 2 function f() return limit end function g() limit = 3 end"),
+        ] {
             let chunk = try state.load(chunk: "e.lua", source: Array(text.utf8), environment: environment)
             _ = try state.call(chunk, results: { _ in })
         }
@@ -190,7 +214,10 @@ struct `Sandbox` {
         let function = try state.load(chunk: "h.lua", source: Array(source.utf8))
         try state.freeze()
         let values = try state.call(function) { results throws(LuaFailure) in
-            (results.integer(1), results.boolean(2), results.string(3), results.integer(4), results.integer(5), results.string(6), results.string(7), results.string(8))
+            (
+                results.integer(1), results.boolean(2), results.string(3), results.integer(4), results.integer(5),
+                results.string(6), results.string(7), results.string(8)
+            )
         }.value
         #expect(values.0 == 3)
         #expect(values.1 == false)
@@ -204,7 +231,8 @@ struct `Sandbox` {
 
     @Test func `results are walked in order`() throws {
         let state = try LuaState()
-        let function = try state.load(chunk: "r.lua", source: Array("return {headers = {b = '2', a = '1'}, list = {5, 6}}, nil".utf8))
+        let function = try state.load(
+            chunk: "r.lua", source: Array("return {headers = {b = '2', a = '1'}, list = {5, 6}}, nil".utf8))
         var seen: [String] = []
         _ = try state.call(function) { results throws(LuaFailure) in
             #expect(results.count == 2)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs one chunk in a fresh state: shorthand of the tests.
 import HookCore
+
 @testable import LuaBridge
 
 enum Script {
@@ -13,7 +14,8 @@ enum Script {
         _ source: String, limits: LuaLimits = LuaLimits(), frozen: Bool = true
     ) throws -> (value: String, steps: Int) {
         let state = try LuaState(limits: limits)
-        let text = "local function show(...) local t = table.pack(...) for i = 1, t.n do t[i] = tostring(t[i]) end "
+        let text =
+            "local function show(...) local t = table.pack(...) for i = 1, t.n do t[i] = tostring(t[i]) end "
             + "return table.concat(t, '|') end return show((function(...) " + source + "\nend)())"
         let function = try state.load(chunk: "t.lua", source: Array(text.utf8))
         if frozen { try state.freeze() }
@@ -39,14 +41,18 @@ enum Script {
             parsing: Array(json.utf8), limits: JSONLimits(duplicateKeys: duplicates ? .last : .refuse))
         let function = try state.load(chunk: "t.lua", source: Array(("local data = ... " + source).utf8))
         try state.freeze()
-        return try state.call(function, arguments: {
-            $0.pushJSON(document.bytes, nodes: document.nodes, mayRepeatKeys: duplicates)
-        }, results: { results throws(LuaFailure) in
-            switch try results.json(at: 1, limit: limit) {
-            case .unchanged: "unchanged"
-            case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
+        return try state.call(
+            function,
+            arguments: {
+                $0.pushJSON(document.bytes, nodes: document.nodes, mayRepeatKeys: duplicates)
+            },
+            results: { results throws(LuaFailure) in
+                switch try results.json(at: 1, limit: limit) {
+                case .unchanged: "unchanged"
+                case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
+                }
             }
-        }).value
+        ).value
     }
 
     static func failure(_ body: () throws -> Void) -> LuaFailure? {

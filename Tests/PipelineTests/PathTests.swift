@@ -53,13 +53,15 @@ import Testing
             body: #"{"type":"order.created","id":"1","total":50}"#, status: 202,
             fates: ["orders matched", "picky filtered"], deliveries: 1),
         Case(
-            name: "nothing matches and the event is kept", body: #"{"type":"order.paid","id":"2"}"#, status: 202, fates: [],
+            name: "nothing matches and the event is kept", body: #"{"type":"order.paid","id":"2"}"#, status: 202,
+            fates: [],
             deliveries: 0),
         Case(
             name: "a script that fails holds the event", body: #"{"type":"order.broken","id":"3"}"#, status: 202,
             fates: ["broken held"], deliveries: 0),
         Case(
-            name: "a doubled key is refused", body: #"{"type":"order.created","type":"x","id":"4"}"#, status: 400, fates: [],
+            name: "a doubled key is refused", body: #"{"type":"order.created","type":"x","id":"4"}"#, status: 400,
+            fates: [],
             deliveries: 0),
     ]
 

@@ -12,7 +12,8 @@ func withRouter(
     defer { try? FileSystem.removeTree(folder) }
     for file in files {
         let path = "\(folder)/\(file.path)"
-        try FileSystem.makeDirectories(path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
+        try FileSystem.makeDirectories(
+            path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
         try FileSystem.writeAtomically(Array(file.text.utf8), to: path)
     }
     var options = RouterOptions(projectFolder: folder)

@@ -11,7 +11,9 @@ enum Binary {
                 let candidate = folder.appendingPathComponent("hookswitch").path
                 var isFolder: ObjCBool = false
                 let isThere = FileManager.default.fileExists(atPath: candidate, isDirectory: &isFolder)
-                if isThere, !isFolder.boolValue, FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
+                if isThere, !isFolder.boolValue, FileManager.default.isExecutableFile(atPath: candidate) {
+                    return candidate
+                }
                 folder.deleteLastPathComponent()
             }
         }

@@ -26,7 +26,9 @@ final class ChildProcess: Sendable {
         self.err.read(started.pipes[2])
     }
 
-    private static func spawn(_ command: [String], _ environment: [String: String]) throws -> (pid: pid_t, pipes: [Int32]) {
+    private static func spawn(_ command: [String], _ environment: [String: String]) throws -> (
+        pid: pid_t, pipes: [Int32]
+    ) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -137,7 +139,9 @@ final class LineReader: Sendable {
         }
     }
 
-    func waitForEnd() { _ = try? eventually("the end of a stream", 5) { self.state.withLock { $0.hasEnded } ? true : nil } }
+    func waitForEnd() {
+        _ = try? eventually("the end of a stream", 5) { self.state.withLock { $0.hasEnded } ? true : nil }
+    }
 }
 
 struct TestFailure: Error, CustomStringConvertible {

@@ -38,7 +38,9 @@ extension JSONValue {
     /// Members and elements by a path such as `items.0.id`.
     func at(_ path: String) -> JSONValue? {
         path.split(separator: ".").reduce(self as JSONValue?) { value, step in
-            if let place = Int(step), let list = value?.arrayValue { return list.indices.contains(place) ? list[place] : nil }
+            if let place = Int(step), let list = value?.arrayValue {
+                return list.indices.contains(place) ? list[place] : nil
+            }
             return value?[String(step)]
         }
     }

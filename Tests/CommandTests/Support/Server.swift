@@ -41,7 +41,9 @@ final class Server: Sendable {
     /// A command against this server, its result as JSON.
     func ask(_ arguments: String..., code: Int32 = 0) throws -> JSONValue {
         let done = try self.run(arguments + ["-o", "json"])
-        guard done.code == code else { throw TestFailure("\(arguments) ended with \(done.code): \(done.out)\(done.err)") }
+        guard done.code == code else {
+            throw TestFailure("\(arguments) ended with \(done.code): \(done.out)\(done.err)")
+        }
         return try done.json
     }
 

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct JSONTestSuiteTests {
     private static let files: [(name: String, bytes: [UInt8])] = {
-        guard let folder = PublicCorpora.folder("json-parsing/test_parsing"), let names = try? FileSystem.names(in: folder)
+        guard let folder = PublicCorpora.folder("json-parsing/test_parsing"),
+            let names = try? FileSystem.names(in: folder)
         else { return [] }
         return names.compactMap { name in
             (try? FileSystem.read("\(folder)/\(name)")).map { (name, $0) }

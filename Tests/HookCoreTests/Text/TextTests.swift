@@ -8,7 +8,8 @@ import Testing
         let encoded = PercentCoding.encode(text)
         #expect(String(decoding: encoded, as: UTF8.self) == "a%20b%2F%C3%BC%3F%26%3D%25%2B~")
         #expect(PercentCoding.decode(encoded) == text)
-        #expect(PercentCoding.encode("a/b c") { $0 == UInt8(ascii: "/") || PercentCoding.isUnreserved($0) } == "a/b%20c")
+        #expect(
+            PercentCoding.encode("a/b c") { $0 == UInt8(ascii: "/") || PercentCoding.isUnreserved($0) } == "a/b%20c")
     }
 
     @Test(arguments: ["%4", "%", "%zz", "a%2", "%G0"])
@@ -26,12 +27,13 @@ import Testing
         return found
     }
 
-    @Test(arguments: [
-        ("a=1&b=x+y&c&=z&a=%32&d=a=b", ["a|1", "b|x y", "c|", "|z", "a|2", "d|a=b"]),
-        ("&&a=1&", ["a|1"]),
-        ("", []),
-        ("%61=%2B&b=100%&c=%zz+%4", ["a|+", "b|100%", "c|%zz %4"]),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("a=1&b=x+y&c&=z&a=%32&d=a=b", ["a|1", "b|x y", "c|", "|z", "a|2", "d|a=b"]),
+            ("&&a=1&", ["a|1"]),
+            ("", []),
+            ("%61=%2B&b=100%&c=%zz+%4", ["a|+", "b|100%", "c|%zz %4"]),
+        ] as [(String, [String])])
     func `parameters are decoded in order`(_ text: String, _ expected: [String]) {
         #expect(Self.pairs(text) == expected)
     }
@@ -45,9 +47,10 @@ import Testing
 }
 
 @Suite struct NearestNameTests {
-    @Test(arguments: [
-        ("relase", "release"), ("push", "push"), ("zebra", nil), ("pusj", "push"), ("", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("relase", "release"), ("push", "push"), ("zebra", nil), ("pusj", "push"), ("", nil),
+        ] as [(String, String?)])
     func `near names are found, far ones are not`(_ name: String, _ expected: String?) {
         #expect(NearestName.to(name, among: ["release", "push"]) == expected)
     }
