@@ -145,16 +145,8 @@ struct RequestReading: Equatable {
 
     // MARK: Characters
 
-    /// `token` of RFC 9110, section 5.6.2.
-    static func isToken(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 256
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-                default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-                }
-            }
-    }
+    /// A name of a header, of a length that receivers take.
+    static func isToken(_ text: String) -> Bool { text.utf8.count <= 256 && HTTPToken.isToken(text) }
 
     /// Refuses what could end a header field: CR, LF, NUL and every other control character but the tab.
     static func checkHeaderValue(_ text: String, _ path: String) throws(ResultProblem) {
