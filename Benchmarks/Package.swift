@@ -35,7 +35,8 @@ let package = Package(
         product("Stages", "HookTransform", ["HookCore", "HookCrypto", "LuaBridge"]),
         .target(name: "HookBenchKit", dependencies: ["HookCore"], swiftSettings: house),
         .executableTarget(
-            name: "micro", dependencies: ["HookBenchKit", "HookCore", "HookRoute", "HookTransform"], swiftSettings: house),
+            name: "micro", dependencies: ["HookBenchKit", "HookCore", "HookRoute", "HookTransform"],
+            swiftSettings: house),
         .executableTarget(name: "curl-drive", dependencies: ["CurlBridge"], swiftSettings: house),
     ]
 )

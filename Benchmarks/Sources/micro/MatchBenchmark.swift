@@ -47,7 +47,8 @@ struct MatchBenchmark {
 /// Bodies that cost other matchers the square or the cube of their size; one rule.
 struct HostileBenchmark {
     func run() {
-        let halves = "{\"l\":[" + (0..<8000).map { $0 % 2 == 0 ? "{\"a\":1}" : "{\"b\":1}" }.joined(separator: ",") + "]}"
+        let halves =
+            "{\"l\":[" + (0..<8000).map { $0 % 2 == 0 ? "{\"a\":1}" : "{\"b\":1}" }.joined(separator: ",") + "]}"
         let either = Condition.and([
             .field(FieldPath(.data, ["l", "a"]), .equals(.number(JSONNumber(1))), nil),
             .field(FieldPath(.data, ["l", "b"]), .equals(.number(JSONNumber(1))), nil),
@@ -90,6 +91,7 @@ enum MadeEvent {
         let time = WallTime(milliseconds: 1_767_225_600_000)
         guard let data = try? JSONDocument(parsing: body) else { return nil }
         return Event(
-            id: EventID(time: time, random: UInt64(number)), source: "bench", type: type, time: time, body: body, data: data)
+            id: EventID(time: time, random: UInt64(number)), source: "bench", type: type, time: time, body: body,
+            data: data)
     }
 }

@@ -18,7 +18,9 @@ struct TransformBenchmark {
         guard let event = MadeEvent.make(type: "github.push", body: body, number: 1) else { preconditionFailure() }
         var bytes = 0
         let call = Stopwatch.perCall(runs: runs) {
-            if case .body(let made, _, _)? = try? worker.transform(ScriptID(0), event: event, route: "r", destination: "d") {
+            if case .body(let made, _, _)? = try? worker.transform(
+                ScriptID(0), event: event, route: "r", destination: "d")
+            {
                 bytes += made.count
             }
         }
