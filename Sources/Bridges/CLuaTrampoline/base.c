@@ -206,8 +206,11 @@ static void sort_keys(lua_State *L, int index, lua_Integer count) {
 
 /// Appends the keys of `content` that are not yet in the set at `seen` (0: no set), sorted, to the array at `keys`.
 static lua_Integer append_sorted(lua_State *L, int content, int keys, lua_Integer count, int seen) {
-    lua_newtable(L);
-    int rest = lua_gettop(L);
+    int rest = keys;
+    if (count > 0) {
+        lua_newtable(L);
+        rest = lua_gettop(L);
+    }
     lua_Integer n = 0;
     for (lua_pushnil(L); lua_next(L, content) != 0;) {
         lua_pop(L, 1);
@@ -226,6 +229,7 @@ static lua_Integer append_sorted(lua_State *L, int content, int keys, lua_Intege
         lua_rawseti(L, rest, ++n);
     }
     sort_keys(L, rest, n);
+    if (rest == keys) return n;
     for (lua_Integer i = 1; i <= n; i++) {
         lua_rawgeti(L, rest, i);
         lua_rawseti(L, keys, count + i);

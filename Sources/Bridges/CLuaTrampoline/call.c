@@ -229,6 +229,7 @@ void hs_end(hs_state *S) {
     hs_disarm(S);
     hs_end_lazy(S);
     hs_drop_documents(S);
+    hs_report_memory(S);
 }
 
 int32_t hs_invoke(hs_state *S, int32_t index, const uint8_t *ops, size_t count, int32_t *results) {

@@ -44,7 +44,7 @@ typedef struct hs_lazy {
 struct hs_state {
     lua_State *L;
     // Memory: all counts in bytes; `ceiling` is absolute.
-    size_t used, ceiling, cap, baseline;
+    size_t used, ceiling, cap, baseline, reported;
     int64_t blocks, allocations, fail_at;
     bool frozen;
     // Budget.
@@ -83,6 +83,7 @@ bool hs_calibrate(hs_state *S);
 void hs_rethrow_if_spent(lua_State *L, int status);
 
 // state.c
+void hs_report_memory(hs_state *S);
 bool hs_grow(hs_bytes *buffer, size_t more);
 bool hs_put(hs_bytes *buffer, const void *bytes, size_t count);
 

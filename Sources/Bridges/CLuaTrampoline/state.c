@@ -14,7 +14,6 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
         if (block != NULL) {
             S->used -= old_size;
             S->blocks--;
-            atomic_fetch_sub(&all_bytes, (int64_t)old_size);
             free(block);
         }
         return NULL;
@@ -28,8 +27,14 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
     if (moved == NULL) return new_size <= old_size ? block : NULL;
     S->used = S->used - old_size + new_size;
     if (block == NULL) S->blocks++;
-    atomic_fetch_add(&all_bytes, (int64_t)new_size - (int64_t)old_size);
     return moved;
+}
+
+/// Once per call and not per block: an atomic addition costs as much as a small block.
+void hs_report_memory(hs_state *S) {
+    if (S->used == S->reported) return;
+    atomic_fetch_add(&all_bytes, (int64_t)S->used - (int64_t)S->reported);
+    S->reported = S->used;
 }
 
 bool hs_grow(hs_bytes *buffer, size_t more) {
@@ -90,6 +95,7 @@ hs_state *hs_open(int64_t memory_bytes, int64_t fail_at) {
         return NULL;
     }
     S->baseline = S->used;
+    hs_report_memory(S);
     return S;
 }
 
@@ -97,6 +103,7 @@ int64_t hs_close_balance(hs_state *S) {
     hs_disarm(S);
     hs_drop_documents(S);
     lua_close(S->L);
+    hs_report_memory(S);
     int64_t balance = S->blocks == 0 ? (int64_t)S->used : -S->blocks;
     free(S->documents);
     free(S->reply.at);
