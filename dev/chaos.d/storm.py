@@ -79,6 +79,7 @@ class Storm:
         self.slowest_ack = 0.0
         self.flipped = 0
         self.proxy = None
+        self.reloads_on = False
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -147,6 +148,7 @@ class Storm:
             return self._died_of(fault, "while starting")
         began = time.monotonic()
         self._point()
+        self.reloads_on = True
         reloads = asyncio.create_task(self._reload()) if round_.kind in ("reload", "during-swap") else None
         checks = asyncio.create_task(self._check_openings(may_wait=not fault))
         died = await self.router.gone(timeout=round_.load + (4 if fault else 0))
@@ -155,6 +157,7 @@ class Storm:
         if not died:
             # A second router that is still starting would find the store free after the kill.
             await checks
+        self.reloads_on = False
         for task in filter(None, (reloads, checks)):
             task.cancel()
         await asyncio.gather(*filter(None, (reloads, checks)), return_exceptions=True)
@@ -184,7 +187,8 @@ class Storm:
 
     async def _reload(self):
         """Changes the files again and again; every other time asks for the reload instead of waiting for the watch."""
-        while True:
+        # A flag besides the cancellation: asyncio.wait_for may swallow one (python/cpython issue 86296).
+        while self.reloads_on:
             self.generation = "b" if self.generation == "a" else "a"
             payloads.write_generation(self.project, self.generation)
             if self.chance.random() < 0.7:
