@@ -16,6 +16,10 @@ enum ProcessLimits {
         _ = unsafe setrlimit(__rlimit_resource_t(resource), &limit)
     }
 
-    /// A peer that goes away must be an error of one write, not the end of the process.
-    static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
+    /// A peer that goes away must be an error of one write, not the end of the process; and a reload that is asked for
+    /// before there is anything to reload must not be either.
+    static func ignoreSignals() {
+        _ = signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGHUP, SIG_IGN)
+    }
 }

@@ -35,7 +35,7 @@ struct RouterServer: Sendable {
     static func start(
         _ options: RouterOptions, adminListen: String?, signals: Signals, messageStyle: Style
     ) async throws -> RouterServer {
-        ProcessLimits.ignoreBrokenPipes()
+        ProcessLimits.ignoreSignals()
         ProcessLimits.raiseOpenFiles()
         let router: RouterProcess
         do throws(StartFailure) {
@@ -59,7 +59,9 @@ struct RouterServer: Sendable {
             return Console.fail(
                 "the configuration is refused", hint: "hookswitch check says the same at any time", .refused)
         case .store(let failure):
-            return Console.fail("the store: \(failure.detail)", failure.kind == .unusable ? .refused : .tryAgain)
+            // Neither goes away by itself, so a supervisor need not try again.
+            let isFinal = failure.kind == .unusable || failure.kind == .corrupt
+            return Console.fail("the store: \(failure.detail)", isFinal ? .refused : .tryAgain)
         case .listen(let reason):
             return Console.fail(reason, .tryAgain)
         }
