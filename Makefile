@@ -34,7 +34,7 @@ docs: setup ## rewrite docs/reference from the declarations
 	swift build --product hookswitch
 	@.build/debug/hookswitch reference docs/reference
 
-release: setup ## build the release binary: .build/release/hookswitch
-	swift build -c release --product hookswitch
+release: setup ## build the release binary, the Swift runtime inside: .build/release/hookswitch
+	swift build -c release --static-swift-stdlib --product hookswitch
 
 .PHONY: help setup run test check format bench chaos golden docs release

@@ -66,6 +66,7 @@ struct Serve: AsyncParsableCommand {
         let format = self.outputOptions.format
         try await server.run { ready in
             log.open(firstLine: Array((format == .text ? ready.text : ready.json).utf8) + [0x0A])
+            StartUpPages.giveBack()
         }
     }
 }
