@@ -30,7 +30,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("see /home/ann/project", 1), ("cd /root/main", 1), ("run it in $HOME/project", 0), ("`a/home/b`", 0),
+        ("see /home/ann/project", 1), ("cd /Users/ann/main", 1), ("run it in $HOME/project", 0), ("`a/home/b`", 0),
+        ("the agent wrote it", 1), ("two helpers", 1), ("Sessions are kept", 1), ("User-Agent: curl", 0),
+        ("user_agent", 0), ("agents", 1),
     ])
     func findsWords(_ text: String, _ expected: Int) {
         #expect(TextRule.wordFindings(in: SourceFile(path: "docs/a.md", text: text)).count == expected)

@@ -3,8 +3,9 @@ import Glibc
 import HookCore
 
 /// Gives back the pages of code that only the start has touched: dynamic linking, option parsing, compiling the
-/// configuration. They are clean copies of files, so the kernel drops them and maps again what is still needed, from its
-/// cache, at the next touch. Measured with `dev/bench --only memory`: an idle router shrinks by about a third.
+/// configuration. They are clean copies of files, so the kernel drops them and maps again what is still needed, from
+/// its cache, at the next touch. Measured with `dev/bench --only memory`: an idle router shrinks by about half, until
+/// traffic maps some again.
 enum StartUpPages {
     /// Code alone (`r-xp`, from a file): unlike data it is never changed in memory, so nothing can be lost
     /// (madvise(2), MADV_DONTNEED).

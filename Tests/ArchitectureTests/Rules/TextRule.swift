@@ -23,14 +23,18 @@ enum TextRule {
         ]
     }
 
-    /// Paths of a machine.
+    /// Paths of a machine, and words that say nothing about the product.
     static let banned: [(pattern: Pattern, reason: String)] = [
         (
-            Pattern(#"(?<![A-Za-z0-9_.}~-])/(home|root|Users)/"#),
+            Pattern(#"(?<![A-Za-z0-9_.}~-])/(home|root|Users|work|farm)/"#),
             "the tree must not know a machine it once stood on"
-        )
+        ),
+        (
+            Pattern(#"(?i)(?<![A-Za-z_-])(sub)?(agent|helper|session)s?\b(?![-_]?id)"#),
+            "the product has none of these: say what the thing is"
+        ),
     ]
-    /// Where such paths stand because they are spoken of.
+    /// Where the banned words stand because they are spoken of.
     static let exceptions = ["Tests/ArchitectureTests/", "dev/check"]
 
     static func wordFindings(in file: SourceFile) -> [Finding] {

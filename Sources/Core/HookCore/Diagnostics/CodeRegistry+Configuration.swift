@@ -2,7 +2,7 @@
 // Codes of the route files. Each has a golden case below Tests/GoldenTests/cases/diagnostics.
 
 extension CodeRegistry {
-    package static let configuration: [CodeEntry] =
+    static let configuration: [CodeEntry] =
         configurationFiles + configurationNames + configurationRoutes + configurationEnds
 
     private static let configurationFiles: [CodeEntry] = [
