@@ -12,15 +12,21 @@ enum BodyReading {
     private enum Kind { case json, form, unknown, opaque }
 
     static func data(of accepted: Accepted, limits: JSONLimits) throws(VerifyFailure) -> JSONDocument? {
+        try self.data(of: accepted.body, contentType: accepted.headers.first("content-type"), limits: limits)
+    }
+
+    static func data(
+        of body: [UInt8], contentType: ArraySlice<UInt8>?, limits: JSONLimits
+    ) throws(VerifyFailure) -> JSONDocument? {
         let bytes: [UInt8]
-        switch self.kind(of: accepted.headers.first("content-type")) {
-        case .json: bytes = accepted.body
+        switch self.kind(of: contentType) {
+        case .json: bytes = body
         case .form:
-            guard let payload = FormText.firstValue(of: "payload", in: accepted.body) else { return nil }
+            guard let payload = FormText.firstValue(of: "payload", in: body) else { return nil }
             bytes = payload
         case .unknown:
             // Nobody said that it was JSON, so a text that is not JSON is no mistake.
-            return try? JSONDocument(parsing: accepted.body, limits: limits)
+            return try? JSONDocument(parsing: body, limits: limits)
         case .opaque: return nil
         }
         do {

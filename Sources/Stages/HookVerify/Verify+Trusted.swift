@@ -15,4 +15,17 @@ extension Verify {
 
     /// An event that was never a request: tests of users and dry runs give its type and body.
     package static func trusting(_ event: Event) -> Verified { Verified(event: event, dedupe: nil) }
+
+    /// The data that stage 2 reads from a body of this content type; nil where it is opaque.
+    package static func read(
+        _ body: [UInt8], contentType: String?, limits: JSONLimits = JSONLimits()
+    ) throws(VerifyFailure) -> JSONDocument? {
+        try BodyReading.data(of: body, contentType: contentType.map { Array($0.utf8)[...] }, limits: limits)
+    }
+
+    /// The same of a body that was accepted once: what is malformed has no data, and of duplicate keys the last counts.
+    package static func data(of body: [UInt8], contentType: String?) -> JSONDocument? {
+        // Whoever needs to know why asks ``admit(_:)``.
+        try? self.read(body, contentType: contentType, limits: JSONLimits(duplicateKeys: .last))
+    }
 }

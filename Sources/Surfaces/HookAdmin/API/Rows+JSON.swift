@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How rows of the store look in the API. Keys are a contract: they are only ever added.
 import HookCore
+import HookPipeline
 
 extension EventRow {
     var json: JSONValue {
@@ -86,34 +87,20 @@ extension HeldRow {
 }
 
 extension EventDetail {
+    /// A saved event (``SavedEvent``) with what became of it.
     var json: JSONValue {
         guard case .object(let members) = self.row.json else { return .null }
+        let request = Event(
+            id: self.row.id, source: self.row.source, type: self.row.type, time: self.row.time, method: self.method,
+            path: self.path, query: self.query, headers: self.headers, contentType: self.contentType, body: [],
+            data: nil)
         return .object(
-            members + [
-                .init("schema", "hookswitch/event@1"),
-                .init("method", .string(self.method)),
-                .init("path", .string(self.path)),
-                .init("query", .string(self.query)),
-                .init("content_type", .string(self.contentType)),
-                .init("headers", Self.json(self.headers)),
-                .init("body", Payload.json(self.body)),
-                .init("deliveries_list", .array(self.deliveries.map(\.json))),
-                .init("held_list", .array(self.held.map(\.json))),
-            ])
+            members + [.init("schema", .string(SavedEvent.schema))] + SavedEvent.request(request)
+                + SavedEvent.payload(self.body) + [
+                    .init("deliveries_list", .array(self.deliveries.map(\.json))),
+                    .init("held_list", .array(self.held.map(\.json))),
+                ])
     }
-
-    private static func json(_ headers: HeaderBlock) -> JSONValue {
-        .array(
-            headers.pairs.map { pair in
-                // Credentials of senders are no business of whoever reads the log of events.
-                let isSecret = Self.secretHeaders.contains(pair.name)
-                return ["name": .string(pair.name), "value": .string(isSecret ? "‹redacted›" : pair.value)]
-            })
-    }
-
-    private static let secretHeaders: Set<String> = [
-        "authorization", "proxy-authorization", "cookie", "x-gitlab-token", "x-api-key",
-    ]
 }
 
 extension DeliveryDetail {

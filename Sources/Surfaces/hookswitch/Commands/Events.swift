@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import HookCore
+import HookPipeline
 
 struct Events: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at events and replay them.", subcommands: [List.self, Get.self, Replay.self],
+        abstract: "Look at events, save and replay them.",
+        subcommands: [List.self, Get.self, Save.self, Replay.self],
         defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
@@ -53,6 +55,49 @@ struct Events: AsyncParsableCommand {
 
         func run() async throws {
             Details.print(try await self.server.client().get("/api/v1/events/\(self.id)"), self.outputOptions)
+        }
+    }
+
+    struct Save: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write an event to a file, for dry runs, tests and diffs.",
+            discussion: """
+                The file holds the payload and the request that it came in with; credentials of the sender are left out.
+
+                  hookswitch events save evt_… --out events/order.json
+                  hookswitch dry-run events/order.json
+                """)
+
+        @OptionGroup var server: ServerOptions
+        @OptionGroup var outputOptions: OutputOptions
+        @Argument(help: "evt_…") var id: String
+        @Option(name: .long, help: ArgumentHelp("The file; - is stdout. Default ID.json.", valueName: "file"))
+        var out: String?
+
+        func run() async throws {
+            let answer = try await self.server.client().get("/api/v1/events/\(self.id)")
+            if answer["body"] == .null, answer["body_base64"] == nil {
+                throw Console.fail(
+                    "the payload of \(self.id) is gone", hint: "retention.payload says how long it is kept", .findings)
+            }
+            let saved: SavedEvent
+            do throws(SavedEvent.Failure) {
+                saved = try SavedEvent(parsing: answer.encoded(), now: HookCore.Environment.live.wall())
+            } catch {
+                throw Console.fail("the router's answer cannot be used: \(error)", .internalError)
+            }
+            let path = self.out ?? "\(saved.event.id).json"
+            if path == "-" { return Console.out(saved.json, .indented) }
+            do throws(FileFailure) {
+                try FileSystem.writeAtomically(saved.json.encoded(.indented) + [0x0A], to: path)
+            } catch {
+                throw Console.fail("\(path) cannot be written: \(error.reason)", .unreadable)
+            }
+            if self.outputOptions.format == .text {
+                Console.note("saved as \(path)")
+            } else {
+                Console.out(["schema": "hookswitch/saved@1", "id": .string("\(saved.event.id)"), "file": .string(path)])
+            }
         }
     }
 
