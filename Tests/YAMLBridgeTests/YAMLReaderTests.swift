@@ -45,6 +45,17 @@ import Testing
         #expect(entries[1].value.mark == YAMLMark(file: "f.yaml", line: 2, column: 4, length: 2))
     }
 
+    @Test func `a bracketed list or map is marked to its end, a block by its first key`() throws {
+        let node = try #require(try Self.read("ab: [1, {é: 2}]\ncd: {e: [\n 1]}\n"))
+        guard case .mapping(let entries) = node.content, case .sequence(let items) = entries[0].value.content else {
+            throw Unexpected()
+        }
+        let spans = [node, entries[0].value, items[1], entries[1].value].map {
+            "\($0.mark.line):\($0.mark.column)+\($0.mark.length)"
+        }
+        #expect(spans == ["1:1+2", "1:5+11", "1:9+6", "2:5+1"])
+    }
+
     @Test func `a file of comments is no document`() throws { #expect(try Self.read("# nothing\n") == nil) }
 
     struct Unexpected: Error {}

@@ -9,8 +9,8 @@ struct YAMLEvent {
         case streamStart, streamEnd, documentStart, documentEnd
         case alias(String)
         case scalar(String, YAMLNode.Style)
-        case sequenceStart, sequenceEnd
-        case mappingStart, mappingEnd
+        case sequenceStart, mappingStart
+        case sequenceEnd(isFlow: Bool), mappingEnd(isFlow: Bool)
     }
 
     let kind: Kind
@@ -79,17 +79,20 @@ struct YAMLEvent {
                 kind: .alias(Self.text(data.alias.anchor) ?? ""), anchor: nil, tag: nil,
                 mark: self.mark(from: event.start_mark, to: event.end_mark))
         default:
-            return unsafe YAMLEvent(kind: Self.bracket(event.type), anchor: nil, tag: nil, mark: mark)
+            // The end of a block is where the next token stands; only a flow collection ends with a bracket of its own.
+            let isFlow = unsafe event.end_mark.index > event.start_mark.index
+            return unsafe YAMLEvent(
+                kind: Self.bracket(event.type, isFlow), anchor: nil, tag: nil, mark: mark)
         }
     }
 
-    private static func bracket(_ type: yaml_event_type_t) -> YAMLEvent.Kind {
+    private static func bracket(_ type: yaml_event_type_t, _ isFlow: Bool) -> YAMLEvent.Kind {
         switch type {
         case YAML_STREAM_START_EVENT: .streamStart
         case YAML_DOCUMENT_START_EVENT: .documentStart
         case YAML_DOCUMENT_END_EVENT: .documentEnd
-        case YAML_SEQUENCE_END_EVENT: .sequenceEnd
-        case YAML_MAPPING_END_EVENT: .mappingEnd
+        case YAML_SEQUENCE_END_EVENT: .sequenceEnd(isFlow: isFlow)
+        case YAML_MAPPING_END_EVENT: .mappingEnd(isFlow: isFlow)
         // `YAML_NO_EVENT` comes only after the end of the stream.
         default: .streamEnd
         }

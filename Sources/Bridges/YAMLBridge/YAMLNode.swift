@@ -8,7 +8,8 @@ package struct YAMLMark: Hashable, Sendable {
     package let file: String
     package let line: Int
     package let column: Int
-    /// Characters from the start of a one-line scalar to its end, quotes included; 1 for everything else.
+    /// Characters from the start of a one-line scalar, flow list or flow map to its end, quotes and brackets included;
+    /// of a block map its first key; 1 for everything else.
     package let length: Int
 
     package init(file: String, line: Int, column: Int, length: Int = 1) {
@@ -16,6 +17,13 @@ package struct YAMLMark: Hashable, Sendable {
         self.line = line
         self.column = column
         self.length = max(1, length)
+    }
+
+    /// From here to the end of another mark, where both stand on one line.
+    func spanning(to end: YAMLMark) -> YAMLMark {
+        guard end.line == self.line, end.column + end.length > self.column else { return self }
+        return YAMLMark(
+            file: self.file, line: self.line, column: self.column, length: end.column + end.length - self.column)
     }
 }
 

@@ -101,33 +101,42 @@ private struct TreeBuilder {
 
     private mutating func sequence(at mark: YAMLMark, depth: Int) throws(YAMLFailure) -> Built {
         var items: [YAMLNode] = []
+        var span = mark
         var nodes = 1
         var height = 0
         while true {
             let event = try self.stream.next()
-            if case .sequenceEnd = event.kind { break }
+            if case .sequenceEnd(let isFlow) = event.kind {
+                span = isFlow ? mark.spanning(to: event.mark) : mark
+                break
+            }
             let item = try self.node(event, depth: depth + 1)
             items.append(item.node)
             nodes += item.nodes
             height = max(height, item.height)
         }
-        return Built(node: YAMLNode(.sequence(items), mark: mark), nodes: nodes, height: height + 1)
+        return Built(node: YAMLNode(.sequence(items), mark: span), nodes: nodes, height: height + 1)
     }
 
     private mutating func mapping(at mark: YAMLMark, depth: Int) throws(YAMLFailure) -> Built {
         var entries: [YAMLNode.Entry] = []
+        var span = mark
         var nodes = 1
         var height = 0
         while true {
             let event = try self.stream.next()
-            if case .mappingEnd = event.kind { break }
+            if case .mappingEnd(let isFlow) = event.kind {
+                // A block has no bracket: its first key stands for it.
+                span = isFlow ? mark.spanning(to: event.mark) : entries.first?.key.mark ?? mark
+                break
+            }
             let key = try self.node(event, depth: depth + 1)
             let value = try self.node(self.stream.next(), depth: depth + 1)
             entries.append(YAMLNode.Entry(key: key.node, value: value.node))
             nodes += key.nodes + value.nodes
             height = max(height, key.height, value.height)
         }
-        return Built(node: YAMLNode(.mapping(entries), mark: mark), nodes: nodes, height: height + 1)
+        return Built(node: YAMLNode(.mapping(entries), mark: span), nodes: nodes, height: height + 1)
     }
 
     /// The anchored node again, at the place of the alias.

@@ -38,16 +38,14 @@ struct Section<Target>: Sendable {
     }
 
     private func reportUnknown(_ key: String, _ entry: YAMLNode.Entry, known: [String], _ checker: Checker) {
-        let hint =
-            switch key {
-            // YAML 1.1 tools read `on` as true, hence the other word.
-            case "on" where known.contains("event"): "did you mean \"event\"?"
-            case "<<": "merge keys are not part of YAML 1.2; repeat the keys, or use a policy with extends"
-            default:
-                NearestName.to(key, among: known).map { "did you mean \"\($0)\"?" }
-                    ?? "known keys: \(known.joined(separator: ", "))"
-            }
-        checker.report("config/unknown-key", at: entry.key.at, "\(self.title) has no key \"\(key)\"", hint: hint)
+        // YAML 1.1 tools read `on` as true, hence the other word.
+        let near = key == "on" && known.contains("event") ? "event" : NearestName.to(key, among: known)
+        let instead =
+            key == "<<"
+            ? "merge keys are not part of YAML 1.2; repeat the keys, or use a policy with extends"
+            : "known keys: \(known.joined(separator: ", "))"
+        checker.report(
+            "config/unknown-key", at: entry.key.at, "\(self.title) has no key \"\(key)\"", near: near, instead: instead)
     }
 
     /// JSON Schema of the map.

@@ -160,8 +160,7 @@ extension Shape {
             if let text = node.raw, words.contains(text) { return text }
             let near = node.raw.flatMap { NearestName.to($0, among: words) }
             checker.report(
-                "config/type", at: node.at, "expected one of \(list), found \(node.found)",
-                hint: near.map { "did you mean \"\($0)\"?" })
+                "config/type", at: node.at, "expected one of \(list), found \(node.found)", near: near)
             return nil
         }
     }

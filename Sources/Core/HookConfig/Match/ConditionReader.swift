@@ -73,7 +73,7 @@ enum ConditionReader {
             case .relative: return FieldPath(.data, try PathParser.segments(text))
             }
         } catch {
-            checker.report("match/path", at: key.at, error.message, hint: error.hint)
+            checker.report("match/path", error, in: key)
             return nil
         }
     }
@@ -119,8 +119,9 @@ enum ConditionReader {
             "ends_with": "suffix", "endswith": "suffix", "min": "gte", "max": "lte", "regex": "glob", "one_of": "in",
         ]
         let near = familiar[key] ?? NearestName.to(key, among: known)
-        let hint = near.map { "did you mean \"\($0)\"?" } ?? "operators: \(known.joined(separator: ", "))"
-        checker.report("match/operator", at: entry.key.at, "no operator is called \"\(key)\"", hint: hint)
+        checker.report(
+            "match/operator", at: entry.key.at, "no operator is called \"\(key)\"", near: near,
+            instead: "operators: \(known.joined(separator: ", "))")
     }
 
     /// A scalar of the match language.

@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HookCore
+internal import YAMLBridge
 
 /// Why a text is no path.
 struct PathFailure: Error {
     let message: String
     let hint: String?
+    /// The part of the text that is wrong; nil for all of it.
+    var culprit: String?
+    /// What was certainly meant in the place of the culprit.
+    var replacement: String?
+}
+
+extension Checker {
+    /// Points at the part of a scalar that is wrong.
+    func report(_ code: String, _ failure: PathFailure, in node: YAMLNode) {
+        let mark = failure.culprit.map { node.at.narrowed(to: $0, in: self.files[node.mark.file]) } ?? node.at
+        self.report(code, at: mark, failure.message, hint: failure.hint, replacement: failure.replacement)
+    }
 }
 
 /// Reads `data.release.name`, `headers.x-github-event`, `data."a.b"`.
@@ -90,6 +103,6 @@ enum PathParser {
             }
         return PathFailure(
             message: "\"\(text)\" does not begin with a root (\(roots.joined(separator: ", ")))",
-            hint: "did you mean \(better)?")
+            hint: "did you mean \(better)?", culprit: first, replacement: String(better.dropLast(rest.count)))
     }
 }

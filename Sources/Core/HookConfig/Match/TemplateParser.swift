@@ -13,10 +13,22 @@ enum TemplateParser {
             switch byte {
             case UInt8(ascii: "{") where rest.first != byte:
                 let end = self.endOfHole(rest)
-                guard let end else { throw PathFailure(message: "a brace is not closed", hint: "write {{ for a brace") }
+                guard let end else {
+                    throw PathFailure(
+                        message: "a brace is not closed", hint: "write {{ for a brace",
+                        culprit: "{" + String(decoding: rest, as: UTF8.self))
+                }
                 if !literal.isEmpty { parts.append(.literal(String(decoding: literal, as: UTF8.self))) }
                 literal = []
-                parts.append(.field(try PathParser.path(String(decoding: rest[..<end], as: UTF8.self))))
+                let hole = String(decoding: rest[..<end], as: UTF8.self)
+                do throws(PathFailure) {
+                    parts.append(.field(try PathParser.path(hole)))
+                } catch {
+                    throw PathFailure(
+                        message: error.message, hint: error.hint,
+                        culprit: error.replacement == nil ? hole : error.culprit,
+                        replacement: error.replacement)
+                }
                 rest = rest[(end + 1)...]
             case UInt8(ascii: "{"), UInt8(ascii: "}"):
                 guard rest.popFirst() == byte else {
@@ -53,7 +65,7 @@ extension Shape {
             do throws(PathFailure) {
                 return try TemplateParser.template(text.utf8)
             } catch {
-                checker.report("template/syntax", at: node.at, error.message, hint: error.hint)
+                checker.report("template/syntax", error, in: node)
                 return nil
             }
         }

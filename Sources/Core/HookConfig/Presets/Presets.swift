@@ -185,10 +185,10 @@ extension Shape {
             schema: ["enum": .array(names.map { .string($0) })]
         ) { node, checker in
             if let text = node.raw, names.contains(text) { return text }
-            let near = node.raw.flatMap { NearestName.to($0, among: names) }
             checker.report(
                 "source/preset", at: node.at, "no preset is called \(node.found)",
-                hint: near.map { "did you mean \"\($0)\"?" } ?? "presets: \(names.joined(separator: ", "))")
+                near: node.raw.flatMap { NearestName.to($0, among: names) },
+                instead: "presets: \(names.joined(separator: ", "))")
             return nil
         }
     }

@@ -26,13 +26,26 @@ final class Checker {
     init(files: [String: [UInt8]]) { self.files = files }
 
     /// Adds a finding; where it stands is added as a note.
+    ///
+    /// - Parameter replacement: what was certainly meant in the place of the marked text.
     func report(
         _ code: String, _ severity: Diagnostic.Severity = .error, at mark: Mark?, _ message: String,
-        hint: String? = nil,
-        notes: [Diagnostic.Note] = []
+        hint: String? = nil, notes: [Diagnostic.Note] = [], replacement: String? = nil
     ) {
         let place = self.trail.isEmpty ? [] : [Diagnostic.Note(self.trail.joined(separator: ", "))]
-        self.diagnostics.append(Diagnostic(code, severity, at: mark, message, hint: hint, notes: notes + place))
+        let fix = mark.flatMap { mark in replacement.map { Diagnostic.Fix(at: mark, $0) } }
+        self.diagnostics.append(
+            Diagnostic(code, severity, at: mark, message, hint: hint, notes: notes + place, fix: fix))
+    }
+
+    /// A finding that proposes the nearest known word in the place of the marked one.
+    ///
+    /// - Parameter instead: the hint where no word is near.
+    func report(
+        _ code: String, at mark: Mark?, _ message: String, near word: String?, instead: String? = nil
+    ) {
+        self.report(
+            code, at: mark, message, hint: word.map { "did you mean \"\($0)\"?" } ?? instead, replacement: word)
     }
 
     /// Reads something inside a named thing.
@@ -59,22 +72,17 @@ final class Checker {
 
     func unknownName(_ name: String, _ kind: NameKind, at mark: Mark, code: String) {
         guard self.names.isComplete else { return }
+        let known = self.names.names(kind)
+        let near = self.diagnostics.count < Self.suggestionsMax ? NearestName.to(name, among: known) : nil
+        let place = near.flatMap { self.names.mark(of: $0, kind) }.map { " (\($0.file):\($0.line):\($0.column))" } ?? ""
+        let hint = near.map { "did you mean \"\($0)\"?\(place)" }
         self.report(
-            code, at: mark, "no \(kind.singular) is called \"\(name)\"", hint: self.suggestion(for: name, kind))
+            code, at: mark, "no \(kind.singular) is called \"\(name)\"",
+            hint: hint ?? (known.isEmpty ? "declare it below \(kind.rawValue):" : nil), replacement: near)
     }
 
     /// Above so many findings nobody reads hints, and comparing every wrong name with every known one costs time.
     private static let suggestionsMax = 200
-
-    private func suggestion(for name: String, _ kind: NameKind) -> String? {
-        guard self.diagnostics.count < Self.suggestionsMax else { return nil }
-        let known = self.names.names(kind)
-        guard let near = NearestName.to(name, among: known) else {
-            return known.isEmpty ? "declare it below \(kind.rawValue):" : nil
-        }
-        let place = self.names.mark(of: near, kind).map { " (\($0.file):\($0.line):\($0.column))" } ?? ""
-        return "did you mean \"\(near)\"?\(place)"
-    }
 
     /// One index for equal uses of a script.
     func script(_ role: ScriptSpec.Role, _ body: ScriptSpec.Body, at mark: Mark) -> ScriptID {

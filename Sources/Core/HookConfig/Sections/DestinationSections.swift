@@ -103,10 +103,9 @@ struct OneOf {
         }
         guard let found = present.first else {
             if let stray = entries.first, let text = stray.key.raw {
-                let near = NearestName.to(text, among: keys)
                 checker.report(
                     "config/unknown-key", at: stray.key.at, "\(title) has no key \"\(text)\"",
-                    hint: near.map { "did you mean \"\($0)\"?" } ?? "one of \(keys.joined(separator: ", "))")
+                    near: NearestName.to(text, among: keys), instead: "one of \(keys.joined(separator: ", "))")
             } else {
                 checker.reportType(node, expected: title, example: example)
             }

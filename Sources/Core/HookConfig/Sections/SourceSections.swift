@@ -190,7 +190,7 @@ extension Shape {
             do throws(PathFailure) {
                 return try PathParser.segments(text)
             } catch {
-                checker.report("match/path", at: node.at, error.message, hint: error.hint)
+                checker.report("match/path", error, in: node)
                 return nil
             }
         }

@@ -14,7 +14,7 @@ extension Shape {
             do throws(PathFailure) {
                 return try URLParser.url(text)
             } catch {
-                checker.report("destination/url", at: node.at, error.message, hint: error.hint)
+                checker.report("destination/url", error, in: node)
                 return nil
             }
         }
@@ -26,6 +26,12 @@ enum URLParser {
     static func url(_ text: String) throws(PathFailure) -> URLTemplate {
         let bytes = Array(text.utf8)
         guard let scheme = ["https://", "http://"].first(where: { bytes.starts(with: $0.utf8) }) else {
+            let scheme = bytes.prefix { $0 != UInt8(ascii: ":") }
+            if scheme.contains(UInt8(ascii: "{")) {
+                throw PathFailure(
+                    message: "the scheme of a URL is literal", hint: "begin with https:// or http://",
+                    culprit: self.hole(in: scheme))
+            }
             throw PathFailure(
                 message: "\"\(text)\" is no URL that can be called", hint: "begin with https:// or http://")
         }
@@ -39,7 +45,13 @@ enum URLParser {
         }
         let rest = bytes.dropFirst(scheme.utf8.count)
         let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
-        try self.checkAuthority(authority)
+        do throws(PathFailure) {
+            try self.checkAuthority(authority)
+        } catch {
+            throw PathFailure(
+                message: error.message, hint: error.hint,
+                culprit: error.culprit ?? String(decoding: authority, as: UTF8.self))
+        }
         var path = Array(rest.dropFirst(authority.count))
         if path.first != UInt8(ascii: "/") { path.insert(UInt8(ascii: "/"), at: 0) }
         return URLTemplate(
@@ -55,7 +67,8 @@ enum URLParser {
         }
         if bytes.contains(UInt8(ascii: "{")) || bytes.contains(UInt8(ascii: "}")) {
             throw PathFailure(
-                message: "the host of a URL is literal", hint: "{path} may stand in the path and the query")
+                message: "host and port of a URL are literal", hint: "{path} may stand in the path and the query",
+                culprit: self.hole(in: bytes))
         }
         var host = bytes
         var port: ArraySlice<UInt8>?
@@ -84,6 +97,14 @@ enum URLParser {
                 throw PathFailure(message: "the URL has no valid port", hint: "1 to 65535")
             }
         }
+    }
+
+    /// `{…}`, to the end where it is not closed.
+    private static func hole(in bytes: ArraySlice<UInt8>) -> String? {
+        guard let start = bytes.firstIndex(of: UInt8(ascii: "{")) else { return nil }
+        let rest = bytes[start...]
+        let end = rest.firstIndex(of: UInt8(ascii: "}")).map { $0 + 1 } ?? rest.endIndex
+        return String(decoding: rest[..<end], as: UTF8.self)
     }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {

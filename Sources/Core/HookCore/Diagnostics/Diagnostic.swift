@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A place in one of the user's files. Lines and columns count from 1; columns count Unicode scalars.
+/// A run of characters on one line of the user's files. Lines and columns count from 1; columns count Unicode scalars.
 package struct Mark: Hashable, Sendable {
     /// Path relative to the project folder, e.g. `routes/github.yaml`.
     package let file: String
@@ -8,6 +8,8 @@ package struct Mark: Hashable, Sendable {
     package let column: Int
     /// Characters underlined, at least 1.
     package let length: Int
+    /// The column behind the last character.
+    package var endColumn: Int { self.column + self.length }
 
     package init(file: String, line: Int, column: Int, length: Int = 1) {
         self.file = file
@@ -22,6 +24,17 @@ package struct Diagnostic: Sendable, Equatable {
     package enum Severity: String, Sendable {
         case error
         case warning
+    }
+
+    /// What a tool may write in the place of a text, without asking: the name that was meant.
+    package struct Fix: Sendable, Equatable {
+        package let mark: Mark
+        package let text: String
+
+        package init(at mark: Mark, _ text: String) {
+            self.mark = mark
+            self.text = text
+        }
     }
 
     package struct Note: Sendable, Equatable {
@@ -42,10 +55,11 @@ package struct Diagnostic: Sendable, Equatable {
     /// What to do, in one phrase; printed behind the carets.
     package let hint: String?
     package let notes: [Note]
+    package let fix: Fix?
 
     package init(
         _ code: String, _ severity: Severity = .error, at mark: Mark?, _ message: String, hint: String? = nil,
-        notes: [Note] = []
+        notes: [Note] = [], fix: Fix? = nil
     ) {
         self.code = code
         self.severity = severity
@@ -53,6 +67,7 @@ package struct Diagnostic: Sendable, Equatable {
         self.message = message
         self.hint = hint
         self.notes = notes
+        self.fix = fix
     }
 }
 

@@ -141,9 +141,12 @@ struct ScriptCheck {
             ScriptSet.Entry(label: spec.label, role: spec.role, code: .function(path: path, name: name)))
         guard let node = self.graph.nodes[path] else {
             let known = self.graph.nodes.keys.map { String($0.dropFirst(RequireGraph.folder.count)) }.sorted()
-            let near = NearestName.to(file, among: known).map { "did you mean \"\($0)\"?" }
+            let near = NearestName.to(file, among: known)
+            let mark = spec.mark.narrowed(to: file, in: self.project[spec.mark.file])
             self.diagnostics.append(
-                Diagnostic("script/missing-file", at: spec.mark, "there is no file \(path)", hint: near))
+                Diagnostic(
+                    "script/missing-file", at: mark, "there is no file \(path)",
+                    hint: near.map { "did you mean \"\($0)\"?" }, fix: near.map { Diagnostic.Fix(at: mark, $0) }))
             return
         }
         guard !self.broken.contains(path) else { return }
@@ -151,11 +154,19 @@ struct ScriptCheck {
             let near = NearestName.to(name, among: Self.functionNames(in: node.source))
             let isLocal = near.map { $0.utf8.elementsEqual(name.utf8) } ?? false
             let hint = isLocal ? "it is local; remove \"local\"" : near.map { "did you mean \"\($0)\"?" }
+            let mark = self.functionMark(name, spec)
             self.diagnostics.append(
-                Diagnostic("script/missing-function", at: spec.mark, "\(path) has no function \(name)", hint: hint))
+                Diagnostic(
+                    "script/missing-function", at: mark, "\(path) has no function \(name)", hint: hint,
+                    fix: near.flatMap { isLocal ? nil : Diagnostic.Fix(at: mark, $0) }))
             return
         }
         self.checkParameters(of: function, name, spec, loaded)
+    }
+
+    /// Where a route says the function: behind the `#`.
+    private func functionMark(_ name: String, _ spec: ScriptSpec) -> Mark {
+        spec.mark.narrowed(to: "#" + name, skipping: 1, in: self.project[spec.mark.file])
     }
 
     private mutating func checkParameters(

@@ -74,8 +74,9 @@ struct Check: ParsableCommand {
         let isColoured = Style(self.color, descriptor: STDOUT_FILENO).isColoured
         Console.out(
             bytes: Array(
-                DiagnosticRenderer(files: files, colour: isColoured ? .always : .never).render(diagnostics, as: format)
-                    .utf8))
+                DiagnosticRenderer(
+                    files: files, colour: isColoured ? .always : .never, folder: self.projectOptions.project
+                ).render(diagnostics, as: format).utf8))
         if format == .text {
             Console.note(
                 diagnostics.isEmpty ? "ok: \(files.files.count) files" : DiagnosticRenderer.summary(diagnostics))
