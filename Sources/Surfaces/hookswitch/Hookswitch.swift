@@ -17,7 +17,7 @@ struct Hookswitch: AsyncParsableCommand {
         subcommands: [Reference.self],
         groupedSubcommands: [
             CommandGroup(name: "Start:", subcommands: [Demo.self, Init.self, Serve.self]),
-            CommandGroup(name: "Write:", subcommands: [Check.self, DryRun.self, Test.self]),
+            CommandGroup(name: "Write:", subcommands: [Check.self, Fmt.self, DryRun.self, Test.self]),
             CommandGroup(
                 name: "Operate:",
                 subcommands: [
