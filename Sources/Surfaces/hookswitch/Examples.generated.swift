@@ -14,10 +14,10 @@ enum Examples {
             secrets:
               github_webhook: {env: GITHUB_WEBHOOK_SECRET}
               stripe_webhook: {env: STRIPE_WEBHOOK_SECRET}
-              shop_token:     {env: SHOP_TOKEN}
-              chat_token:     {env: CHAT_TOKEN}
+              shop_token: {env: SHOP_TOKEN}
+              chat_token: {env: CHAT_TOKEN}
               ledger_signing: {env: LEDGER_SIGNING_SECRET}
-              erp_key:        {env: ERP_KEY}
+              erp_key: {env: ERP_KEY}
 
             policies:
               standard:
@@ -174,8 +174,8 @@ enum Examples {
               a published release is told to the chat:
                 request:
                   source: github
-                  sign: true
                   headers: {X-GitHub-Event: release, X-GitHub-Delivery: 8d1c7a00-0000-4000-8000-000000000001}
+                  sign: true
                   body_file: fixtures/github.release.json
                 expect:
                   status: 202
@@ -194,15 +194,16 @@ enum Examples {
               a push to the default branch is told to the chat:
                 request:
                   source: github
-                  sign: true
                   headers: {X-GitHub-Event: push, X-GitHub-Delivery: 8d1c7a00-0000-4000-8000-000000000002}
+                  sign: true
                   body_file: fixtures/github.push.json
                 expect:
                   status: 202
                   deliveries:
                     - to: chat
                       route: push-to-chat
-                      body: {text: "acme/rocket: 2 commits on main by ada: Fix the valve (https://git.example/acme/rocket/compare/1...3)"}
+                      body:
+                        text: "acme/rocket: 2 commits on main by ada: Fix the valve (https://git.example/acme/rocket/compare/1...3)"
 
               a push to another branch is not:
                 event:
@@ -222,13 +223,13 @@ enum Examples {
                 steps:
                   - request:
                       source: github
-                      sign: true
                       headers: {X-GitHub-Event: release, X-GitHub-Delivery: 8d1c7a00-0000-4000-8000-000000000003}
+                      sign: true
                       body_file: fixtures/github.release.json
                   - request:
                       source: github
-                      sign: true
                       headers: {X-GitHub-Event: release, X-GitHub-Delivery: 8d1c7a00-0000-4000-8000-000000000003}
+                      sign: true
                       body_file: fixtures/github.release.json
                 expect:
                   deliveries: [{to: chat}]
@@ -316,7 +317,7 @@ enum Examples {
             routes:
               order-to-erp:
                 event: order.created
-                transform: orders.lua#to_erp         # for every case below
+                transform: orders.lua#to_erp  # for every case below
                 switch:
                   - case: big
                     filter: orders.lua#is_big
@@ -380,8 +381,8 @@ enum Examples {
                 match: {data.livemode: true}
                 to:
                   - {destination: ledger, transform: stripe.lua#entry}
-                  - {destination: receipts, transform: stripe.lua#receipt, when: data.data.object.customer_email ~= nil}
-                  - {destination: fraud, transform: stripe.lua#risk, match: {data.data.object.amount_paid: {gte: 500000}}}
+                  - {destination: receipts, when: data.data.object.customer_email ~= nil, transform: stripe.lua#receipt}
+                  - {destination: fraud, match: {data.data.object.amount_paid: {gte: 500000}}, transform: stripe.lua#risk}
 
             """###.utf8)),
         .init(path: "scripts/README.md", bytes: Array(###"""

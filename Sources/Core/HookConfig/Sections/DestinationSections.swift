@@ -15,7 +15,6 @@ struct DestinationDraft: Sendable {
             Field(
                 "url", .destinationURL, \.url, isRequired: true,
                 "http or https; the host is literal, path and query may hold {path}."),
-            Field("policy", .policy, \.policy, default: "standard", "The name of a policy, or a map that extends one."),
             Field(
                 "method", .choice(["POST", "PUT", "PATCH", "DELETE", "GET"]), \.spec.method, default: "POST",
                 "HTTP method."),
@@ -28,6 +27,7 @@ struct DestinationDraft: Sendable {
             },
             Field("auth", .destinationAuth, \.spec.auth, "How the delivery signs in."),
             Field("sign", .destinationSign, \.spec.sign, "How the delivery is signed."),
+            Field("policy", .policy, \.policy, default: "standard", "The name of a policy, or a map that extends one."),
             Field("tls", .section(TLSDraft.section, from: TLSDraft()), "TLS settings.") {
                 $0.spec.verifiesTLS = $1.verifies
             },

@@ -12,20 +12,20 @@ struct RouteFile: Sendable {
         title: "a route file", summary: "Every .yaml below routes/; together they form one configuration.",
         fields: [
             Field("version", .formatVersion, isRequired: true, "Version of the format; 1.") { _, _ in },
-            Self.names(.sources, SourceDraft.section, "Where events come in."),
+            Field("defaults", .postponed(DefaultsSpec.section), \.defaults, "What holds for the whole project."),
+            Self.names(.secrets, SecretDraft.section, "Names for values that never stand in a file."),
             Self.names(.events, CatalogueShape.section, "The catalogue of event types.", .noEffectYet),
-            Self.names(.routes, RouteDraft.section, "Which events go where."),
-            Self.names(.destinations, DestinationDraft.section, "Where deliveries go."),
+            Self.names(.sources, SourceDraft.section, "Where events come in."),
+            Self.names(.lookups, LookupShape.section, "Tables that scripts read.", .notYet),
             Self.names(
                 .policies, PolicySpec.section, "How deliveries are sent and retried; \"standard\" is there by itself."),
+            Self.names(.destinations, DestinationDraft.section, "Where deliveries go."),
             Self.names(.subscribers, SubscriberShape.section, "Who gets events at endpoints of their own.", .notYet),
-            Self.names(.secrets, SecretDraft.section, "Names for values that never stand in a file."),
-            Self.names(.lookups, LookupShape.section, "Tables that scripts read.", .notYet),
-            Self.names(.tests, TestDraft.section, "Tests of routes."),
-            Field("defaults", .postponed(DefaultsSpec.section), \.defaults, "What holds for the whole project."),
+            Self.names(.routes, RouteDraft.section, "Which events go where."),
             Self.names(
                 .probes, Section<RouteFile>(title: "a probe", summary: "A regular check of a destination.", fields: []),
                 "Regular checks of destinations.", .noEffectYet),
+            Self.names(.tests, TestDraft.section, "Tests of routes."),
         ])
 
     private static func names<Target>(

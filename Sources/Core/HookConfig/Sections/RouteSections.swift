@@ -24,6 +24,7 @@ struct RouteDraft: Sendable {
                 "source", .oneOrMore(.reference(.sources, code: "route/unknown-source").map { SourceName($0) }),
                 \.sources,
                 default: "every source", "Sources that the event may come from."),
+        ] + Choice.fields.map { $0.lifted(to: \.choice) } + [
             Field("to", .targets, \.to, "Destinations: a name, a map, or a list of them."),
             Field("switch", .cases, \.cases, "An ordered list of cases; the first that holds fires."),
             Field(
@@ -40,7 +41,7 @@ struct RouteDraft: Sendable {
             .later("emit", .text, .notYet, "The result is a new event and is routed again."),
             .later("delay", .duration(.zero ... .seconds(90 * 86_400)), .notYet, "Wait before the first attempt."),
             .later("batch", .anything, .notYet, "Several events in one delivery."),
-        ] + Choice.fields.map { $0.lifted(to: \.choice) })
+        ])
 
     static func read(_ name: String, _ entry: YAMLNode.Entry, _ checker: Checker) -> RouteSpec? {
         var draft = RouteDraft()
@@ -132,8 +133,9 @@ struct CaseDraft: Sendable {
         fields: [
             Field("case", .name, \.name, default: "its place in the list", "Name of the case, for people and metrics."),
             Field("else", .boolean, \.isElse, default: "false", "Holds always; comes last."),
-            Field("to", .targets, \.to, isRequired: true, "Destinations: a name, a map, or a list of them."),
-        ] + Choice.fields.map { $0.lifted(to: \.choice) })
+        ] + Choice.fields.map { $0.lifted(to: \.choice) } + [
+            Field("to", .targets, \.to, isRequired: true, "Destinations: a name, a map, or a list of them.")
+        ])
 
     static func read(_ node: YAMLNode, place: Int, _ checker: Checker) -> CaseSpec? {
         var draft = CaseDraft()

@@ -27,14 +27,14 @@ struct SourceDraft: Sendable {
             Field("challenge", .section(ChallengeDraft.section, from: ChallengeDraft()), "A provider's handshake.") {
                 $0.challenge = $1.spec
             },
+            Field("allow_ips", .oneOrMore(.addressBlock), \.allowed, default: "everywhere", "Addresses that may send."),
+            Field("limits", .section(SourceLimits.section, from: SourceLimits()), \.limits, "Limits of this source."),
             Field(
                 "event", .section(EventMapping.section, from: EventMappingSpec()), \.event,
                 "How a request becomes an event."),
             Field(
                 "dedupe", .dedupe, \.dedupe, default: "off; by id with a preset that has one",
                 "Answers the second event with one key as a duplicate."),
-            Field("allow_ips", .oneOrMore(.addressBlock), \.allowed, default: "everywhere", "Addresses that may send."),
-            Field("limits", .section(SourceLimits.section, from: SourceLimits()), \.limits, "Limits of this source."),
             Field("description", .text, "Free text for people.") { _, _ in },
             .later(
                 "validate", .choice(["reject", "quarantine", "off"]), .noEffectYet,
