@@ -91,8 +91,14 @@ package struct JSONDocument: Sendable {
     package let nodes: ContiguousArray<JSONNode>
 
     /// Validates the whole of `bytes` and builds the tape.
-    package init(parsing bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws(JSONFailure) {
-        self.nodes = try JSONParser.parse(bytes, limits: limits)
+    package init(
+        parsing bytes: [UInt8], limits: JSONLimits = JSONLimits(), kernel: JSONKernel = .best
+    ) throws(JSONFailure) {
+        if let tape = kernel.tape(of: bytes, depthMax: limits.depthMax) {
+            self.nodes = tape
+        } else {
+            self.nodes = try JSONParser.parse(bytes, limits: limits)
+        }
         self.bytes = bytes
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// RFC 8259 text → tape, in one pass without recursion: depth costs no machine stack. While a container is open, the
-// `next` of its node holds the tape index of the container around it, so that no second stack is needed.
+// The exact parser: RFC 8259 text → tape, or the reason and the place of its fault. Texts without fault seldom come
+// here, see `JSONKernel`; refused ones and those with duplicate keys do. One pass without recursion: depth costs no
+// machine stack. While a container is open, the `next` of its node holds the tape index of the container around it, so
+// that no second stack is needed.
 //
 // Each function takes the place to read from and returns the place behind what it read: a place in a register is
 // what makes the loop fast. Nothing is read without a comparison with `count` before; debug builds check again.
