@@ -61,15 +61,18 @@ import Testing
         let done = try hookswitch("test", "--project", project.folder)
         #expect(done.code == 1)
         for words in [
-            "FAIL orders of ten are shaped", "routes/shop.test.yaml:8: body of shaped.order", "expected \"A-2\"",
-            "found    \"A-1\"", "FAIL a busy destination is asked again",
-            "routes/shop.test.yaml:10: attempts of shaped",
-            "expected 0s, 5s, 11s", "found    0s, 5s, 10s", "3 passed, 2 failed",
+            "FAIL orders of ten are shaped", "routes/shop.test.yaml:8:54: body of shaped.order",
+            "8 |         - {to: shaped, route: created, body: {order: A-2, total: 10}",
+            "^^^ expected \"A-2\", found \"A-1\"", "FAIL a busy destination is asked again",
+            "routes/shop.test.yaml:14:25: attempts of shaped", "expected 0s, 5s, 11s, found 0s, 5s, 10s",
+            "3 passed, 2 failed",
         ] { #expect(done.out.contains(words), "\(words) in:\n\(done.out)") }
         let result = try hookswitch("test", "-o", "json", "--project", project.folder).json
         #expect(result.text("schema") == "hookswitch/test@1")
         #expect(result.at("passed")?.intValue == 3 && result.at("failed")?.intValue == 2)
         #expect(result.at("tests.0.failures.0.line")?.intValue == 8)
+        #expect(result.at("tests.0.failures.0.column")?.intValue == 54)
+        #expect(result.text("tests.0.failures.0.diff.0.path") == "order")
     }
 
     @Test func `a delivery too many or too few fails`() throws {
@@ -93,6 +96,34 @@ import Testing
         #expect(try hookswitch("test", "--project", project.folder).out.contains("no such file"))
     }
 
+    @Test func `update writes golden files, and says which`() throws {
+        let project = try self.project()
+        let golden = try project.read("routes/golden/a1.json")
+        try project.write("routes/golden/a1.json", "{\"order\":\"A-9\",\"total\":10}\n")
+        let shown = try hookswitch("test", "--project", project.folder)
+        for line in ["- order: \"A-9\"", "+ order: \"A-1\"", "-{\"order\":\"A-9\"", "+{\"order\":\"A-1\""] {
+            #expect(shown.out.contains(line), "\(line) in:\n\(shown.out)")
+        }
+        let onServer = try hookswitch("test", "--update", "--project", project.folder, environment: ["CI": "true"])
+        #expect(onServer.code == 64 && onServer.err.contains("CI"), "\(onServer.err)")
+        #expect(try project.read("routes/golden/a1.json").contains("A-9"))
+        let done = try hookswitch(
+            "test", "--update", "--force", "--project", project.folder, environment: ["CI": "true"])
+        #expect(done.code == 0 && done.err.contains("updated routes/golden/a1.json"), "\(done.err)")
+        #expect(try project.read("routes/golden/a1.json") == golden)
+        try project.remove("routes/golden/a1.json")
+        #expect(
+            try hookswitch("test", "--update", "--project", project.folder).err.contains("wrote routes/golden/a1.json"))
+        #expect(try project.read("routes/golden/a1.json") == golden)
+    }
+
+    @Test func `what is wrong besides is not settled by an update`() throws {
+        let project = try self.project()
+        try project.replace("routes/shop.test.yaml", "body: {order: A-1, total: 10}", "body: {order: A-2, total: 10}")
+        try project.remove("routes/golden/a1.json")
+        #expect(try hookswitch("test", "--update", "--project", project.folder).code == 1)
+    }
+
     @Test func `JUnit output is XML with the failures in it`() throws {
         let project = try self.project()
         try project.replace(
@@ -113,6 +144,11 @@ import Testing
         }
         #expect(open.isEmpty, "every element is closed")
         #expect(done.out.contains("tests=\"5\" failures=\"1\"") && done.out.contains("&lt;&amp;"))
+        let file = project.path("report.xml")
+        let written = try hookswitch("test", "--junit", file, "--project", project.folder)
+        #expect(written.out.contains("4 passed, 1 failed"))
+        let xml = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(xml.contains("<testsuite name=\"routes/shop.test.yaml\"") && xml.contains("</testsuites>"))
     }
 
     @Test func `some tests are chosen by file or by name`() throws {
@@ -122,9 +158,10 @@ import Testing
         }
         #expect(try count("routes/shop.test.yaml") == 5)
         #expect(try count("signed order") == 1)
+        let filtered = try hookswitch(
+            "test", "-o", "ndjson", "routes", "--filter", "destination", "--project", project.folder)
+        #expect(filtered.out.split(separator: "\n").count == 2)
         let none = try hookswitch("test", "no such test", "--project", project.folder)
         #expect(none.code == 1 && none.err.contains("no tests of that name"))
-        let coverage = try hookswitch("test", "--coverage", "--project", project.folder)
-        #expect(coverage.out.contains("no test reaches: pushes, payments"), "\(coverage.out)")
     }
 }

@@ -46,6 +46,10 @@ static void spend(lua_State *L, hs_state *S, int kind) {
 
 static void on_count(lua_State *L, lua_Debug *ar) {
     hs_state *S = hs_of(L);
+    if (ar->event == LUA_HOOKLINE) {
+        if (!S->draining) hs_note_line(L, ar);
+        return;
+    }
     if (S->draining) {
         // The loop's internal variables: its index, and how many turns remain. Before the loop there are none.
         const char *name = lua_getlocal(L, ar, 1);
@@ -71,7 +75,7 @@ static void on_count(lua_State *L, lua_Debug *ar) {
     if (next > left) next = (int)left;
     if (next != S->armed) {
         S->armed = next;
-        lua_sethook(L, on_count, LUA_MASKCOUNT, next);
+        lua_sethook(L, on_count, S->hook_mask, next);
     }
 }
 
@@ -108,7 +112,7 @@ void hs_arm(hs_state *S, const hs_limits *limits) {
     S->ceiling = (S->frozen ? S->baseline : S->used) + (size_t)limits->memory_bytes;
     S->armed = S->limit < SHORT_INTERVAL ? (int)S->limit : SHORT_INTERVAL;
     S->counting = true;
-    lua_sethook(S->L, on_count, LUA_MASKCOUNT, S->armed);
+    lua_sethook(S->L, on_count, S->hook_mask, S->armed);
 }
 
 /// The loop's turn at which the hook fires.

@@ -41,6 +41,13 @@ typedef struct hs_lazy {
     char name[24];
 } hs_lazy;
 
+/// How often the lines of one chunk ran, see lines.c.
+typedef struct hs_chunk {
+    char *name;
+    uint32_t *counts;
+    size_t room;
+} hs_chunk;
+
 struct hs_state {
     lua_State *L;
     // Memory: all counts in bytes; `ceiling` is absolute.
@@ -70,6 +77,10 @@ struct hs_state {
     uint32_t first_serial;
     // Slot of the first document of a host function's reply.
     int reply_documents;
+    // Coverage: LUA_MASKLINE is in the mask only where lines are traced.
+    int hook_mask, chunk_count, chunk_last;
+    hs_chunk *chunks;
+    hs_bytes code;
 };
 
 static inline hs_state *hs_of(lua_State *L) { return *(hs_state **)lua_getextraspace(L); }
@@ -81,6 +92,10 @@ void hs_arm(hs_state *S, const hs_limits *limits);
 void hs_disarm(hs_state *S);
 bool hs_calibrate(hs_state *S);
 void hs_rethrow_if_spent(lua_State *L, int status);
+
+// lines.c
+void hs_note_line(lua_State *L, lua_Debug *ar);
+void hs_drop_chunks(hs_state *S);
 
 // state.c
 void hs_report_memory(hs_state *S);

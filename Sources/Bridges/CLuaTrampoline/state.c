@@ -81,6 +81,7 @@ hs_state *hs_open(int64_t memory_bytes, int64_t fail_at) {
     S->fail_at = fail_at;
     S->limit = INT64_MAX;
     S->first_serial = 1;
+    S->hook_mask = LUA_MASKCOUNT;
     S->L = lua_newstate(allocate, S);
     if (S->L == NULL) {
         free(S);
@@ -105,6 +106,7 @@ int64_t hs_close_balance(hs_state *S) {
     lua_close(S->L);
     hs_report_memory(S);
     int64_t balance = S->blocks == 0 ? (int64_t)S->used : -S->blocks;
+    hs_drop_chunks(S);
     free(S->documents);
     free(S->reply.at);
     free(S->out.at);

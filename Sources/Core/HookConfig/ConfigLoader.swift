@@ -64,6 +64,7 @@ struct ProjectReader {
         self.checkShapes()
         self.checkPaths(configuration.sources)
         configuration.scripts = self.checker.scripts
+        configuration.checks = self.checker.checks
         return configuration
     }
 

@@ -36,7 +36,8 @@ package struct RevisionCompiler: Sendable {
 
     package func compile(_ files: ProjectFiles, gitCommit: String? = nil) -> Outcome {
         let loaded = ConfigLoader.load(files)
-        let scripts = ScriptSet.compile(files: files, scripts: loaded.configuration.scripts)
+        let scripts = ScriptSet.compile(
+            files: files, scripts: loaded.configuration.scripts, checks: loaded.configuration.checks)
         let diagnostics = loaded.diagnostics + scripts.diagnostics
         guard !diagnostics.hasErrors, let set = scripts.set else {
             return Outcome(

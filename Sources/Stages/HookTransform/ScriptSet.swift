@@ -21,11 +21,14 @@ package final class ScriptSet: Sendable {
     let files: [ScriptFile]
     /// By ``ScriptID/index``.
     let entries: [Entry]
+    /// Assertions of tests; only a ``CheckWorker`` loads them.
+    let checks: [Entry]
     package let limits: ScriptLimits
 
-    init(files: [ScriptFile], entries: [Entry], limits: ScriptLimits) {
+    init(files: [ScriptFile], entries: [Entry], checks: [Entry] = [], limits: ScriptLimits) {
         self.files = files
         self.entries = entries
+        self.checks = checks
         self.limits = limits
     }
 
@@ -39,15 +42,18 @@ package final class ScriptSet: Sendable {
     ///
     /// - Parameter files: the whole project; script files are `scripts/**/*.lua`.
     /// - Parameter scripts: ``Configuration/scripts``; a ``ScriptID`` is an index into it.
+    /// - Parameter checks: ``Configuration/checks``.
     /// - Returns: the set where no diagnostic is an error; all diagnostics, in order of files and lines.
     /// - Isolation: runs Lua on the calling thread, for at most ``ScriptLimits/loadWall`` a file.
     package static func compile(
-        files: ProjectFiles, scripts: [ScriptSpec], limits: ScriptLimits = ScriptLimits()
+        files: ProjectFiles, scripts: [ScriptSpec], checks: [ScriptSpec] = [], limits: ScriptLimits = ScriptLimits()
     ) -> (set: ScriptSet?, diagnostics: [Diagnostic]) {
-        var check = ScriptCheck(files: files, scripts: scripts, limits: limits)
+        var check = ScriptCheck(files: files, scripts: scripts, checks: checks, limits: limits)
         check.run()
         let diagnostics = check.sorted
         guard !diagnostics.hasErrors else { return (nil, diagnostics) }
-        return (ScriptSet(files: check.loadOrder, entries: check.entries, limits: limits), diagnostics)
+        let set = ScriptSet(
+            files: check.loadOrder, entries: check.entries, checks: check.checkEntries, limits: limits)
+        return (set, diagnostics)
     }
 }

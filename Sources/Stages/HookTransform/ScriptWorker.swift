@@ -19,6 +19,8 @@ package final class ScriptWorker: ConditionScripts {
     /// By ``ScriptID/index``.
     private let scripts: [Script]
     private let arguments: CallArguments
+    /// Of states that were thrown away, where lines are traced; nil: they are not.
+    private var lines: LineCounts?
 
     /// What is read of a ``ScriptSet/Entry`` in each call.
     private struct Script {
@@ -35,11 +37,13 @@ package final class ScriptWorker: ConditionScripts {
 
     /// - Parameter revision: what scripts see as `ctx.revision`.
     /// - Parameter secrets: for `hmac`; scripts never see a value.
+    /// - Parameter tracesLines: whether ``lineCounts`` is wanted; slow, for the coverage of tests.
     package init(
         _ set: ScriptSet, revision: RevisionID, mode: ScriptMode = .live, secrets: any SecretReading, signals: Signals,
-        environment: Environment
+        environment: Environment, tracesLines: Bool = false
     ) {
         self.set = set
+        self.lines = tracesLines ? LineCounts() : nil
         self.mode = mode
         self.clock = environment.now
         self.context = CallContext(secrets: secrets)
@@ -174,9 +178,17 @@ package final class ScriptWorker: ConditionScripts {
         self.context.end()
     }
 
+    /// How often lines of Lua ran in this worker; empty where they are not traced.
+    package var lineCounts: LineCounts {
+        var counts = self.lines ?? LineCounts()
+        if let loaded = self.loaded { counts.merge(loaded.lineCounts) }
+        return counts
+    }
+
     // MARK: State
 
     private func discard() {
+        if let loaded = self.loaded { self.lines?.merge(loaded.lineCounts) }
         self.functions = []
         self.loaded = nil
     }
@@ -198,7 +210,8 @@ package final class ScriptWorker: ConditionScripts {
     private func load() throws(LuaFailure) -> LoadedScripts {
         if let loaded = self.loaded { return loaded }
         self.statesMade += 1
-        let loaded = try LoadedScripts(context: self.context, limits: self.set.limits)
+        let loaded = try LoadedScripts(
+            context: self.context, limits: self.set.limits, tracesLines: self.lines != nil)
         try self.arguments.attach(to: loaded.state)
         for file in self.set.files { _ = try loaded.load(file) }
         self.functions = []

@@ -10,6 +10,8 @@ internal import YAMLBridge
 final class Checker {
     private(set) var diagnostics: [Diagnostic] = []
     private(set) var scripts: [ScriptSpec] = []
+    /// Assertions of tests.
+    private(set) var checks: [ScriptSpec] = []
     private var scriptIDs: [ScriptSpec: ScriptID] = [:]
     /// What is being read, outermost first: `route payment-fan-out`, `first target`.
     private var trail: [String] = []
@@ -92,6 +94,12 @@ final class Checker {
         self.scripts.append(spec)
         self.scriptIDs[spec] = id
         return id
+    }
+
+    /// The assertion of a test; an index of its own for each.
+    func check(_ body: ScriptSpec.Body, at mark: Mark) -> ScriptID {
+        self.checks.append(ScriptSpec(role: .check, body: body, mark: mark))
+        return ScriptID(self.checks.count - 1)
     }
 
     /// Warns where YAML 1.1 tools read a plain scalar differently. Called where any text or value may stand, not where

@@ -43,6 +43,11 @@ package struct DiagnosticRenderer: Sendable {
         }
     }
 
+    /// The line of a mark with carets and words below it; nil where no file has such a line.
+    package func excerpt(at mark: Mark, _ words: String) -> String? {
+        DiagnosticText(files: self.files, isColoured: self.colour == .always).excerpt(at: mark, words)
+    }
+
     /// `2 errors, 1 warning`.
     package static func summary(_ diagnostics: [Diagnostic]) -> String {
         func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

@@ -39,6 +39,14 @@ struct DiagnosticText {
         return output + "\(gutter) = hookswitch help \(diagnostic.code)\n"
     }
 
+    /// The excerpt alone, with words behind the carets.
+    func excerpt(at mark: Mark, _ words: String) -> String? {
+        guard let excerpt = self.excerpt(mark) else { return nil }
+        let gutter = String(repeating: " ", count: "\(mark.line)".utf8.count)
+        let tail = words.isEmpty ? "" : " \(Printable.text(words))"
+        return "\(gutter) |\n" + self.lines(excerpt, mark, gutter, "^", tail, 31)
+    }
+
     private func excerpt(_ mark: Mark) -> SourceExcerpt? {
         self.files[mark.file].flatMap { SourceExcerpt(mark, in: $0) }
     }

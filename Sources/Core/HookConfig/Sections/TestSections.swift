@@ -30,8 +30,14 @@ struct TestDraft: Sendable {
                 "Answers of destinations, one an attempt; the last one repeats."
             ) { _, _ in },
             Field(
-                "expect", .section(TestExpectation.section, from: RouteTestSpec.Expectation()), \.expect,
-                isRequired: true, "What must come of it."),
+                "expect", .testExpectation, \.expect,
+                "What must come of it; a test needs this, a check, or expectations in its steps."),
+            Field("check", .check, "A Lua assertion about the result; the same as check in expect.") {
+                $0.expect.check = $1
+            },
+            Field(
+                "max_steps", .integer(1...100_000_000, example: "10000"), \.expect.maxSteps,
+                "Most steps of any script call; the same as max_steps in expect."),
             .later("round_trip", .anything, .notYet, "Converts there and back."),
         ])
 
@@ -54,7 +60,16 @@ struct TestDraft: Sendable {
                 inputs.isEmpty ? "the test has no input" : "the test has several inputs",
                 hint: "one of event, request and steps")
         }
-        test.steps = draft.steps ?? draft.event.map { [.event($0)] } ?? draft.request.map { [.request($0)] } ?? []
+        test.steps =
+            draft.steps ?? draft.event.map { [.init(.event($0))] } ?? draft.request.map { [.init(.request($0))] } ?? []
+        let isJudged =
+            ["expect", "check", "max_steps"].contains { node.entry(of: $0) != nil }
+            || node.value(of: "steps")?.items?.contains { $0.entry(of: "expect") != nil } == true
+        if !isJudged {
+            checker.report(
+                "config/missing-key", at: node.at, "a test needs the key \"expect\"",
+                hint: "expect: {deliveries: []} says that nothing is sent")
+        }
         return test
     }
 
@@ -74,55 +89,6 @@ struct TestDraft: Sendable {
                 Shape<DestinationName>.testDestination.read(key, checker).map { ($0, answers) }
             }
     }
-}
-
-/// `expect:`.
-enum TestExpectation {
-    static let section = Section<RouteTestSpec.Expectation>(
-        title: "an expectation", summary: "What must come of the steps.",
-        fields: [
-            Field("status", .integer(100...599, example: "202"), \.status, "Status of the answer to the last request."),
-            Field(
-                "deliveries", .exactList(of: .delivery), \.deliveries, "The exact set: an extra or a missing one fails."
-            ),
-            Field(
-                "attempts", .map(of: .list(of: .duration(.zero ... .seconds(365 * 86_400))), keys: "destinations"),
-                "Times of attempts since the step; jitter is off."
-            ) {
-                $0.attempts = $1.map { (DestinationName($0.name), $0.value) }
-            },
-            Field(
-                "dead_letters", .exactList(of: .testDestination), \.deadLetters,
-                "Destinations whose delivery failed for good, exact set."),
-            Field("held", .exactList(of: .testRoute), \.held, "Routes that hold the event, exact set."),
-            Field("unmatched", .boolean, \.unmatched, "Whether no route matched."),
-            Field(
-                "max_steps", .integer(1...100_000_000, example: "10000"), \.maxSteps, "Most steps of any script call."),
-            .later("emitted", .anything, .notYet, "Events that routes emitted."),
-        ])
-}
-
-/// An entry of `deliveries:` while it is read.
-struct DeliveryDraft: Sendable {
-    var spec: RouteTestSpec.ExpectedDelivery
-    var to: String?
-
-    static let section = Section<DeliveryDraft>(
-        title: "an expected delivery", summary: "One delivery and what is known about it.",
-        fields: [
-            Field("to", .expectedTarget, \.to, isRequired: true, "Destination."),
-            Field("route", .testRoute, "Route that sends it.") { $0.spec.route = $1.text },
-            Field(
-                "version", .integer(0...1_000_000, example: "1"), \.spec.version,
-                "Version of the event that goes out."),
-            Field("body", .json, \.spec.body, "The body, equal as JSON."),
-            Field("contains", .json, \.spec.contains, "Members that the body has, among others."),
-            Field("golden", .text, "File with the exact bytes, beside the test.") { $0.spec.golden = $1 },
-            Field("headers", .map(of: .looseText, keys: "header names"), "Headers that the request has.") {
-                draft, items in
-                draft.spec.headers = items.map { ($0.name, $0.value) }
-            },
-        ])
 }
 
 extension Shape {
@@ -150,18 +116,6 @@ extension Shape {
                 checker.unknownName(subscriber, .subscribers, at: node.at, code: "test/unknown-name")
             }
             return text
-        }
-    }
-
-    static var delivery: Shape<RouteTestSpec.ExpectedDelivery> {
-        let section = DeliveryDraft.section
-        return Shape<RouteTestSpec.ExpectedDelivery>(
-            section.title, example: "{to: chat}", schema: section.schema, sections: [section.note]
-        ) { node, checker in
-            var draft = DeliveryDraft(spec: RouteTestSpec.ExpectedDelivery(to: "", mark: node.at))
-            guard section.read(node, into: &draft, checker), let to = draft.to else { return nil }
-            draft.spec.to = to
-            return draft.spec
         }
     }
 

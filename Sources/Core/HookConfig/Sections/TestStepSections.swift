@@ -70,16 +70,20 @@ struct RequestStepDraft: Sendable {
 }
 
 struct StepDraft: Sendable {
-    var step: RouteTestSpec.Step?
+    var action: RouteTestSpec.Step.Action?
+    var expect: RouteTestSpec.Expectation?
+
+    static let actions = ["event", "request", "advance"]
 
     static let section = Section<StepDraft>(
-        title: "a step", summary: "One of event, request and advance.",
+        title: "a step", summary: "One of event, request and advance; and what must come of it.",
         fields: [
-            Field("event", .testEvent, "An event, as if it had been verified.") { $0.step = .event($1) },
-            Field("request", .testRequest, "A request, as it would come over HTTP.") { $0.step = .request($1) },
+            Field("event", .testEvent, "An event, as if it had been verified.") { $0.action = .event($1) },
+            Field("request", .testRequest, "A request, as it would come over HTTP.") { $0.action = .request($1) },
             Field("advance", .duration(.milliseconds(1) ... .seconds(365 * 86_400)), "Moves the clock.") {
-                $0.step = .advance($1)
+                $0.action = .advance($1)
             },
+            Field("expect", .testExpectation, \.expect, "What must come of this step alone."),
         ])
 }
 
@@ -119,13 +123,13 @@ extension Shape {
             node, checker in
             var draft = StepDraft()
             guard section.read(node, into: &draft, checker) else { return nil }
-            guard let entries = node.entries, entries.count == 1 else {
+            guard StepDraft.actions.count(where: { node.entry(of: $0) != nil }) == 1 else {
                 checker.report(
                     "test/input", at: node.at, "a step is one of event, request and advance",
                     hint: "split it into several steps")
                 return nil
             }
-            return draft.step
+            return draft.action.map { RouteTestSpec.Step($0, expect: draft.expect) }
         }
     }
 

@@ -10,6 +10,8 @@ package struct Configuration: Sendable {
     package var secrets: [SecretSpec] = []
     package var scripts: [ScriptSpec] = []
     package var tests: [RouteTestSpec] = []
+    /// Lua assertions of the tests. Apart from ``scripts``: a live worker never loads them.
+    package var checks: [ScriptSpec] = []
     package var defaults = DefaultsSpec()
     package var server = ServerSpec()
 

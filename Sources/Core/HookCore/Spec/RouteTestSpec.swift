@@ -2,10 +2,22 @@
 
 /// One `tests:` entry.
 package struct RouteTestSpec: Sendable {
-    package enum Step: Sendable {
-        case event(EventStep)
-        case request(RequestStep)
-        case advance(Duration)
+    /// One entry of `steps:`, or the only event or request of the test.
+    package struct Step: Sendable {
+        package enum Action: Sendable {
+            case event(EventStep)
+            case request(RequestStep)
+            case advance(Duration)
+        }
+
+        package let action: Action
+        /// What must come of this step alone; its deliveries are followed to their end.
+        package var expect: Expectation?
+
+        package init(_ action: Action, expect: Expectation? = nil) {
+            self.action = action
+            self.expect = expect
+        }
     }
 
     /// An event as if stages 1 and 2 had passed.
@@ -57,8 +69,10 @@ package struct RouteTestSpec: Sendable {
         package var body: JSONValue?
         /// Every member given here is there; arrays compare whole.
         package var contains: JSONValue?
-        /// File with the exact bytes, relative to the test file's folder.
+        /// File with the exact bytes, as a path from the project's root.
         package var golden: String?
+        package var method: String?
+        package var url: String?
         package var headers: [(name: String, value: String)] = []
         package var mark: Mark
 
@@ -68,17 +82,37 @@ package struct RouteTestSpec: Sendable {
         }
     }
 
+    /// An event that a route is expected to emit.
+    package struct ExpectedEvent: Sendable {
+        package var type: String
+        package var version: Int?
+        /// Equal as JSON values.
+        package var data: JSONValue?
+        package var contains: JSONValue?
+
+        package init(type: String, version: Int?) {
+            self.type = type
+            self.version = version
+        }
+    }
+
     package struct Expectation: Sendable {
         package var status: Int?
+        /// Whether the last request was one that had come before.
+        package var duplicate: Bool?
         /// The exact set; nil: not checked.
         package var deliveries: [ExpectedDelivery]?
-        /// Times of attempts since the step, per destination; jitter is off in tests.
+        /// Times of attempts per destination, since the test began (in a step: since the step); jitter is off in tests.
         package var attempts: [(destination: DestinationName, at: [Duration])] = []
         /// Destinations whose delivery ended as a dead letter, exact set.
         package var deadLetters: [DestinationName]?
         /// Routes that held the event, exact set.
         package var held: [RouteName]?
         package var unmatched: Bool?
+        /// Events that routes emitted, exact set; nil: not checked.
+        package var emitted: [ExpectedEvent]?
+        /// A Lua assertion, an index into ``Configuration/checks``.
+        package var check: ScriptID?
         /// Bounds the steps of every script call.
         package var maxSteps: Int?
 

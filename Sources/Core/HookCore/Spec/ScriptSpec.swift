@@ -9,7 +9,11 @@ package struct ScriptID: Hashable, Sendable {
 
 /// One use of Lua in the route files.
 package struct ScriptSpec: Sendable, Hashable {
-    package enum Role: String, Sendable { case filter, transform }
+    package enum Role: String, Sendable {
+        case filter, transform
+        /// An assertion of a test, `f(result)`.
+        case check
+    }
 
     package enum Body: Sendable, Hashable {
         /// `file.lua#function`, file relative to `scripts/`.

@@ -6,41 +6,6 @@ import HookRoute
 import HookTransform
 import HookVerify
 
-/// What happened in one run of a test.
-struct RouteTestRun {
-    struct Delivery {
-        let ticket: DeliveryTicket
-        let attempts: [DeliverSimulation.Attempt]
-        let end: Settled.Disposition?
-
-        var destination: DestinationName { self.ticket.destination }
-        var body: [UInt8] { self.ticket.body }
-        /// Headers of the first attempt; empty where no request could be made.
-        var headers: [(name: String, value: String)] { self.attempts.first?.request?.headers ?? [] }
-        var isDead: Bool {
-            if case .dead? = self.end { return true }
-            return false
-        }
-    }
-
-    /// HTTP status of the last request; nil where there was none.
-    var status: Int?
-    var deliveries: [Delivery] = []
-    var held: [HeldEntry] = []
-    var isUnmatched = false
-    var stepsMax = 0
-
-    /// Equal for equal results.
-    var fingerprint: [UInt8] {
-        var bytes = Array("\(self.status ?? 0);\(self.held.map(\.route.text));".utf8)
-        for delivery in self.deliveries {
-            bytes.append(contentsOf: "\(delivery.ticket.route)→\(delivery.destination):\(delivery.body.count);".utf8)
-            bytes.append(contentsOf: delivery.body)
-        }
-        return bytes
-    }
-}
-
 /// The virtual world of one test: a clock that moves only when a step says so.
 struct RouteTestWorld {
     /// 2026-01-01T00:00:00Z, where the test names no clock.
@@ -51,59 +16,81 @@ struct RouteTestWorld {
     let routes: RouteTable
     let test: RouteTestSpec
 
-    func makeWorker() -> ScriptWorker {
-        ScriptWorker(
-            self.revision.scripts, revision: self.revision.id, mode: .test,
-            secrets: TestSecrets(for: self.revision.configuration), signals: Signals(),
-            environment: .virtual(at: self.start))
-    }
-
     private var start: WallTime { self.test.clock ?? Self.defaultClock }
 
-    func play(with worker: ScriptWorker) -> RouteTestRun {
+    /// Plays all steps.
+    ///
+    /// - Parameter observe: sees each event that is routed, before it is.
+    func play(with worker: ScriptWorker, observe: (Event) -> Void = { _ in }) -> RouteTestRun {
         var run = RouteTestRun()
         var seen: [[UInt8]: WallTime] = [:]
-        var tickets: [DeliveryTicket] = []
         var simulation = DeliverSimulation(
             destinations: self.revision.configuration.destinations, secrets: TestSecrets(), start: self.start,
             answers: Dictionary(self.test.responses.map { ($0.destination, $0.answers) }) { $1 })
         for (place, step) in self.test.steps.enumerated() {
             let now = simulation.wall
             let id = EventID(time: now, random: UInt64(place + 1))
-            var made: [DeliveryTicket] = []
-            switch step {
-            case .advance(let duration):
-                simulation.advance(by: duration)
+            var outcome = RouteTestRun.Step(at: simulation.now)
+            switch step.action {
+            case .advance(let duration): simulation.advance(by: duration)
             case .event(let event):
-                made = self.carry(Verify.trusting(self.event(event, id: id, at: now)), with: worker, into: &run)
+                let verified = Verify.trusting(self.event(event, id: id, at: now))
+                self.carry(verified, with: worker, observe, into: &outcome)
             case .request(let request):
-                switch self.verify.check(self.accepted(request, id: id, at: now), now: now) {
-                case .refused(let failure): run.status = failure.status
-                case .challenge(let reply): run.status = reply.status
-                case .verified(let verified):
-                    let isDuplicate = self.isDuplicate(verified, at: now, &seen)
-                    run.status = isDuplicate ? 200 : 202
-                    if !isDuplicate { made = self.carry(verified, with: worker, into: &run) }
-                }
+                self.play(request, id: id, at: now, with: worker, observe, &seen, into: &outcome)
             }
-            simulation.add(made)
-            tickets += made
+            simulation.add(outcome.tickets)
+            run.steps.append(outcome)
         }
         simulation.runToEnd()
-        run.deliveries = tickets.map { ticket in
-            RouteTestRun.Delivery(
-                ticket: ticket, attempts: simulation.attempts.filter { $0.delivery == ticket.id },
-                end: simulation.ends.first { $0.delivery == ticket.id }?.disposition)
+        for place in run.steps.indices {
+            let step = run.steps[place]
+            run.steps[place].deliveries = step.tickets.map { Self.delivery($0, step.version, of: simulation) }
         }
         return run
     }
 
-    private func isDuplicate(_ verified: Verified, at now: WallTime, _ seen: inout [[UInt8]: WallTime]) -> Bool {
-        guard let dedupe = verified.dedupe else { return false }
-        let key = Array("\(verified.event.source);".utf8) + dedupe.key
-        if let expiry = seen[key], now < expiry { return true }
-        seen[key] = now + dedupe.within
-        return false
+    private static func delivery(
+        _ ticket: DeliveryTicket, _ version: Int?, of simulation: DeliverSimulation
+    ) -> RouteTestRun.Delivery {
+        RouteTestRun.Delivery(
+            ticket: ticket, attempts: simulation.attempts.filter { $0.delivery == ticket.id },
+            end: simulation.ends.first { $0.delivery == ticket.id }?.disposition, version: version)
+    }
+
+    /// A request as the router answers it: verified, deduplicated, routed.
+    private func play(
+        _ request: RouteTestSpec.RequestStep, id: EventID, at now: WallTime, with worker: ScriptWorker,
+        _ observe: (Event) -> Void, _ seen: inout [[UInt8]: WallTime], into outcome: inout RouteTestRun.Step
+    ) {
+        switch self.verify.check(self.accepted(request, id: id, at: now), now: now) {
+        case .refused(let failure): outcome.status = failure.status
+        case .challenge(let reply): outcome.status = reply.status
+        case .verified(let verified):
+            if self.isKnown(verified, at: now, seen) {
+                outcome.status = 200
+                outcome.isDuplicate = true
+                return
+            }
+            self.carry(verified, with: worker, observe, into: &outcome)
+            outcome.isDuplicate = false
+            outcome.status = 202
+            // What is not stored is not remembered either.
+            switch (outcome.isUnmatched == true, self.revision.configuration.defaults.unrouted) {
+            case (true, .reject): outcome.status = IngestAnswer.unrouted.status
+            case (true, .drop): break
+            default: if let dedupe = verified.dedupe { seen[Self.key(dedupe, of: verified)] = now + dedupe.within }
+            }
+        }
+    }
+
+    private static func key(_ dedupe: Verified.DedupeKey, of verified: Verified) -> [UInt8] {
+        Array("\(verified.event.source);".utf8) + dedupe.key
+    }
+
+    private func isKnown(_ verified: Verified, at now: WallTime, _ seen: [[UInt8]: WallTime]) -> Bool {
+        guard let dedupe = verified.dedupe, let expiry = seen[Self.key(dedupe, of: verified)] else { return false }
+        return now < expiry
     }
 
     private func event(_ step: RouteTestSpec.EventStep, id: EventID, at now: WallTime) -> Event {
@@ -134,13 +121,17 @@ struct RouteTestWorld {
     }
 
     private func carry(
-        _ verified: Verified, with worker: ScriptWorker, into run: inout RouteTestRun
-    ) -> [DeliveryTicket] {
+        _ verified: Verified, with worker: ScriptWorker, _ observe: (Event) -> Void,
+        into outcome: inout RouteTestRun.Step
+    ) {
+        observe(verified.event)
+        _ = worker.takeCalls()
         let prepared = Pipeline.prepare(verified, routes: self.routes, under: self.revision, with: worker)
-        run.stepsMax = max(run.stepsMax, worker.takeCalls().map(\.steps).max() ?? 0)
-        run.isUnmatched = prepared.isUnmatched
-        run.held += prepared.held
-        return prepared.deliveries.enumerated().map { place, delivery in
+        outcome.calls = worker.takeCalls()
+        outcome.isUnmatched = prepared.isUnmatched
+        outcome.version = prepared.event.version
+        outcome.held = prepared.held
+        outcome.tickets = prepared.deliveries.enumerated().map { place, delivery in
             DeliveryTicket(
                 id: DeliveryID(event: prepared.event.id, ordinal: UInt16(place + 1)), route: delivery.route,
                 destination: delivery.destination, body: delivery.body ?? prepared.event.body,

@@ -14,15 +14,8 @@ struct InlineCode: Sendable {
 
     /// `when:` one expression.
     init(expression: String, at mark: Mark) {
-        var head = "local event, ctx = ...; "
-        // Only the names that occur are bound: each costs the reading of a field.
-        let names = Set(
-            LuaScanner.tokens(of: Array(expression.utf8)).compactMap {
-                if case .name(let name) = $0.kind { name } else { nil }
-            })
-        for name in ["data", "headers", "query"] where names.contains(name) {
-            head += "local \(name) = event.\(name); "
-        }
+        let head =
+            "local event, ctx = ...; " + Self.locals(["data", "headers", "query"], of: "event", for: expression)
         // The line break ends a comment behind the expression.
         self.init(head + "return (" + expression + "\n)", code: expression, at: mark, isExpression: true)
     }
@@ -30,6 +23,25 @@ struct InlineCode: Sendable {
     /// `lua:` a function body.
     init(body: String, at mark: Mark) {
         self.init("local event, ctx = ...; " + body, code: body, at: mark, isExpression: false)
+    }
+
+    /// `check:` statements over the fields of a test's result.
+    init(check: String, at mark: Mark) {
+        let names = [
+            "attempts", "dead_letters", "deliveries", "duplicate", "emitted", "held", "logs", "status", "steps",
+            "unmatched",
+        ]
+        let head = "local result = ...; " + Self.locals(names, of: "result", for: check)
+        self.init(head + check, code: check, at: mark, isExpression: false)
+    }
+
+    /// Only the names that occur are bound: each costs the reading of a field.
+    private static func locals(_ names: [String], of table: String, for code: String) -> String {
+        let used = Set(
+            LuaScanner.tokens(of: Array(code.utf8)).compactMap {
+                if case .name(let name) = $0.kind { name } else { nil }
+            })
+        return names.filter(used.contains).map { "local \($0) = \(table).\($0); " }.joined()
     }
 
     private init(_ text: String, code: String, at mark: Mark, isExpression: Bool) {

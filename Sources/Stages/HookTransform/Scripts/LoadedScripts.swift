@@ -29,6 +29,8 @@ final class LoadedScripts {
     let context: CallContext
     private let limits: ScriptLimits
     private let modules: Modules
+    /// Lines with code by file, where lines are traced; nil: they are not.
+    private var code: [String: Set<Int>]?
     private var files: [String: Loaded] = [:]
     /// Stores a value below a name in a table that is frozen together with the globals.
     private let keeper: LuaFunction
@@ -39,8 +41,13 @@ final class LoadedScripts {
         var tables: [String: LuaReference] = [:]
     }
 
-    init(context: CallContext, limits: ScriptLimits) throws(LuaFailure) {
+    /// - Parameter tracesLines: whether ``lineCounts`` is wanted; slow, for tests.
+    init(context: CallContext, limits: ScriptLimits, tracesLines: Bool = false) throws(LuaFailure) {
         self.state = try LuaState(limits: limits.call)
+        if tracesLines {
+            self.code = [:]
+            self.state.traceLines()
+        }
         self.context = context
         self.limits = limits
         let modules = Modules()
@@ -65,6 +72,7 @@ final class LoadedScripts {
         for (name, path) in file.requires { self.modules.tables[name] = self.files[path]?.returned }
         let globals = try self.state.makeEnvironment()
         let chunk = try self.state.load(chunk: file.path, source: file.source, environment: globals)
+        self.code?[file.path] = Set(self.state.linesWithCode(of: chunk))
         let (returned, _) = try self.state.call(chunk, limits: self.limits.load) { results throws(LuaFailure) in
             switch results.kind(1) {
             case .none, .nil: LuaReference?.none
@@ -99,7 +107,22 @@ final class LoadedScripts {
 
     /// Compiles inline code.
     func compile(_ code: InlineCode) throws(LuaFailure) -> LuaFunction {
-        try self.state.load(chunk: code.file, source: code.source)
+        let function = try self.state.load(chunk: code.file, source: code.source)
+        // What we wrote around the code may stand on a line of its own.
+        self.code?[code.file, default: []].formUnion(
+            self.state.linesWithCode(of: function).filter(code.lines.contains))
+        return function
+    }
+
+    /// How often lines ran so far; empty where they are not traced.
+    var lineCounts: LineCounts {
+        var counts = LineCounts()
+        guard let code = self.code else { return counts }
+        let run = Dictionary(self.state.linesRun.map { ($0.chunk, $0.counts) }, uniquingKeysWith: { first, _ in first })
+        for (file, lines) in code {
+            for line in lines { counts.add(run[file]?[line] ?? 0, line: line, of: file) }
+        }
+        return counts
     }
 
     /// Makes everything read-only; calls come after this.

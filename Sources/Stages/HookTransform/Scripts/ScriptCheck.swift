@@ -8,16 +8,21 @@ import LuaBridge
 struct ScriptCheck {
     private let project: ProjectFiles
     private let scripts: [ScriptSpec]
+    /// Assertions of tests.
+    private let checks: [ScriptSpec]
     private let limits: ScriptLimits
     private let graph: RequireGraph
     private var diagnostics: [Diagnostic]
     /// Files that cannot be loaded; what needs them is not reported again.
     private var broken: Set<String>
     private(set) var entries: [ScriptSet.Entry] = []
+    /// Of ``checks``, in their order.
+    private(set) var checkEntries: [ScriptSet.Entry] = []
 
-    init(files: ProjectFiles, scripts: [ScriptSpec], limits: ScriptLimits) {
+    init(files: ProjectFiles, scripts: [ScriptSpec], checks: [ScriptSpec] = [], limits: ScriptLimits) {
         self.project = files
         self.scripts = scripts
+        self.checks = checks
         self.limits = limits
         self.graph = RequireGraph(files)
         self.diagnostics = self.graph.diagnostics
@@ -116,12 +121,14 @@ struct ScriptCheck {
     private mutating func checkUses(with loaded: LoadedScripts) {
         for spec in self.scripts {
             do throws(LuaFailure) {
-                switch spec.body {
-                case .function(let file, let name): try self.checkFunction(file, name, spec, loaded)
-                case .expression(let text):
-                    try self.checkInline(InlineCode(expression: text, at: spec.mark), text, spec, loaded)
-                case .inline(let text): try self.checkInline(InlineCode(body: text, at: spec.mark), text, spec, loaded)
-                }
+                try self.entries.append(self.entry(of: spec, loaded))
+            } catch {
+                self.diagnostics.append(Diagnostic("script/load", at: spec.mark, error.message))
+            }
+        }
+        for spec in self.checks {
+            do throws(LuaFailure) {
+                try self.checkEntries.append(self.entry(of: spec, loaded))
             } catch {
                 self.diagnostics.append(Diagnostic("script/load", at: spec.mark, error.message))
             }
@@ -133,12 +140,29 @@ struct ScriptCheck {
         }
     }
 
+    /// Checks one use; what a worker finds it by.
+    private mutating func entry(
+        of spec: ScriptSpec, _ loaded: LoadedScripts
+    ) throws(LuaFailure) -> ScriptSet.Entry {
+        switch spec.body {
+        case .function(let file, let name):
+            try self.checkFunction(file, name, spec, loaded)
+            let code = ScriptSet.Entry.Code.function(path: RequireGraph.folder + file, name: name)
+            return ScriptSet.Entry(label: spec.label, role: spec.role, code: code)
+        case .expression(let text):
+            return try self.checkInline(InlineCode(expression: text, at: spec.mark), text, spec, loaded)
+        case .inline(let text):
+            let code =
+                spec.role == .check
+                ? InlineCode(check: text, at: spec.mark) : InlineCode(body: text, at: spec.mark)
+            return try self.checkInline(code, text, spec, loaded)
+        }
+    }
+
     private mutating func checkFunction(
         _ file: String, _ name: String, _ spec: ScriptSpec, _ loaded: LoadedScripts
     ) throws(LuaFailure) {
         let path = RequireGraph.folder + file
-        self.entries.append(
-            ScriptSet.Entry(label: spec.label, role: spec.role, code: .function(path: path, name: name)))
         guard let node = self.graph.nodes[path] else {
             let known = self.graph.nodes.keys.map { String($0.dropFirst(RequireGraph.folder.count)) }.sorted()
             let near = NearestName.to(file, among: known)
@@ -173,22 +197,24 @@ struct ScriptCheck {
         of function: LuaFunction, _ name: String, _ spec: ScriptSpec, _ loaded: LoadedScripts
     ) {
         guard let parameters = loaded.state.parameters(of: function), !parameters.isVariadic else { return }
-        guard parameters.count == 0 || parameters.count > 2 else { return }
+        let given = spec.role == .check ? ["result"] : ["event", "ctx"]
+        guard parameters.count == 0 || parameters.count > given.count else { return }
         let count = parameters.count == 0 ? "no parameters" : "\(parameters.count) parameters"
+        let call = "\(name)(\(given.joined(separator: ", ")))"
         self.diagnostics.append(
             Diagnostic(
                 "script/parameters", at: spec.mark,
-                "\(name) takes \(count); a \(spec.role.rawValue) is called as \(name)(event, ctx)",
-                hint: "write function \(name)(event, ctx)"))
+                "\(name) takes \(count); a \(spec.role.rawValue) is called as \(call)",
+                hint: "write function \(call)"))
     }
 
     private mutating func checkInline(
         _ code: InlineCode, _ text: String, _ spec: ScriptSpec, _ loaded: LoadedScripts
-    ) throws(LuaFailure) {
-        self.entries.append(ScriptSet.Entry(label: spec.label, role: spec.role, code: .inline(code)))
+    ) throws(LuaFailure) -> ScriptSet.Entry {
+        let entry = ScriptSet.Entry(label: spec.label, role: spec.role, code: .inline(code))
         if code.isExpression, text.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }) {
             self.diagnostics.append(Diagnostic("script/syntax", at: spec.mark, "the expression is empty"))
-            return
+            return entry
         }
         do throws(LuaFailure) {
             _ = try loaded.compile(code)
@@ -208,6 +234,7 @@ struct ScriptCheck {
                 : nil
             self.diagnostics.append(Diagnostic("script/syntax", at: mark, error.message, hint: hint))
         }
+        return entry
     }
 
     /// Names after `function` in a source, for proposals only.
@@ -225,7 +252,7 @@ struct ScriptCheck {
 
     private mutating func warnOfUnused() {
         var used: Set<String> = []
-        for spec in self.scripts {
+        for spec in self.scripts + self.checks {
             if case .function(let file, _) = spec.body { used.insert(RequireGraph.folder + file) }
         }
         for node in self.graph.nodes.values { used.formUnion(node.uses.map(\.file)) }

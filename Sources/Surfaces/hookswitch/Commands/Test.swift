@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Glibc
 import HookCore
 import HookPipeline
 
@@ -14,8 +15,11 @@ struct Test: AsyncParsableCommand {
 
     @OptionGroup var projectOptions: ProjectOptions
 
-    @Argument(help: "Only tests of these files, or whose name contains this text.")
+    @Argument(help: "Only tests of these files or folders, or whose name contains this text.")
     var only: [String] = []
+
+    @Option(name: .long, help: ArgumentHelp("Only tests whose name contains this text.", valueName: "text"))
+    var filter: [String] = []
 
     @Option(name: [.short, .long], help: "How results look: text, json, ndjson or junit.")
     var output: Format = .text
@@ -23,118 +27,78 @@ struct Test: AsyncParsableCommand {
     @Flag(name: .long, help: "The same as --output json.")
     var json = false
 
-    @Flag(name: .long, help: "List the routes that no test reaches.")
+    @Option(name: .long, help: ArgumentHelp("Write JUnit XML into a file as well.", valueName: "file"))
+    var junit: String?
+
+    @Flag(name: .long, help: "Write golden files that are missing or differ.")
+    var update = false
+
+    @Flag(name: .long, help: "Let --update write where CI is set.")
+    var force = false
+
+    @Flag(name: .long, help: "Say what no test reaches: routes, cases, conditions (true and false), lines of Lua.")
     var coverage = false
+
+    @Option(
+        name: .long, help: ArgumentHelp("Write the coverage into a file; - is stdout.", valueName: "file"))
+    var coverageOut: String?
+
+    @Option(name: .long, help: "How the coverage looks: text, json or lcov.")
+    var coverageFormat: CoverageFormat?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("End with 1 where less than this share of all that can be reached is.", valueName: "percent")
+    )
+    var minCoverage: Double?
+
+    @Option(name: .long, help: ArgumentHelp("Tests that run at the same time; 0: one a core.", valueName: "n"))
+    var jobs = 0
 
     @Option(name: .long, help: "Colour: auto, always or never.")
     var color: ColourChoice = .auto
 
-    func run() async throws {
-        let output = try OutputOptions.parse(["--color", self.color.rawValue])
-        let compiled = try ProjectLoading.compile(self.projectOptions.project, output, secrets: TestSecrets())
-        guard let revision = compiled.revision else { throw ExitCode.refused }
-        let chosen = revision.configuration.tests.filter(self.isAskedFor)
-        if chosen.isEmpty {
-            throw Console.fail(
-                "there are no tests\(self.only.isEmpty ? "" : " of that name")",
-                hint: "write some under tests: in routes/",
-                .findings)
+    /// Whether any option asks for it.
+    var measures: Bool {
+        self.coverage || self.coverageOut != nil || self.coverageFormat != nil || self.minCoverage != nil
+    }
+    /// The coverage for a tool goes to stdout alone; what people read moves to stderr then.
+    var coverageTakesStdout: Bool {
+        (self.coverageFormat ?? .text) != .text && (self.coverageOut ?? "-") == "-"
+    }
+    var format: Format { self.json ? .json : self.output }
+    var threads: Int { self.jobs > 0 ? self.jobs : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    func validate() throws {
+        guard (0...256).contains(self.jobs) else { throw ValidationError("--jobs takes 0 to 256.") }
+        if self.coverageTakesStdout, self.format != .text {
+            throw ValidationError("Both results and coverage would go to stdout: name a file with --coverage-out.")
         }
-        let results = await offThePool(named: "tests") { chosen.map { RouteTestRunner(revision: revision).run($0) } }
-        self.print(results, revision.configuration)
-        if results.contains(where: { !$0.passed }) { throw ExitCode.findings }
+        if let minCoverage, !(0...100).contains(minCoverage) {
+            throw ValidationError("--min-coverage takes 0 to 100.")
+        }
     }
 
-    private func isAskedFor(_ test: RouteTestSpec) -> Bool {
-        self.only.isEmpty
+    func run() async throws {
+        if self.update { try GoldenUpdate.refuseOnBuildServer(.live, isForced: self.force) }
+        let outcome = try await RouteTestCommandRun(command: self).run()
+        if !outcome.isGood { throw ExitCode.findings }
+    }
+
+    func isAskedFor(_ test: RouteTestSpec) -> Bool {
+        let isChosen =
+            self.only.isEmpty
             || self.only.contains { text in
-                let plain = text.hasPrefix("./") ? String(text.dropFirst(2)) : text
+                let plain = Self.plain(text)
                 return test.mark.file == plain || test.mark.file.hasPrefix(plain + "/") || test.name.contains(text)
             }
+        return isChosen && (self.filter.isEmpty || self.filter.contains { test.name.contains($0) })
     }
 
-    private func print(_ results: [RouteTestResult], _ configuration: Configuration) {
-        switch self.json ? .json : self.output {
-        case .json:
-            Console.out([
-                "schema": "hookswitch/test@1", "tests": .array(results.map(Self.json)),
-                "passed": .int(results.filter(\.passed).count), "failed": .int(results.filter { !$0.passed }.count),
-                "uncovered": .array(self.uncovered(results, configuration).map { .string($0) }),
-            ])
-        case .ndjson: for result in results { Console.out(Self.json(result)) }
-        case .junit: Console.out(JUnitReport.text(results))
-        case .text: self.printText(results, configuration)
-        }
-    }
-
-    private func printText(_ results: [RouteTestResult], _ configuration: Configuration) {
-        let style = Style(self.color, descriptor: 1)
-        for result in results {
-            Console.out("\(result.passed ? style.green("ok  ") : style.red("FAIL")) \(result.name)")
-            for failure in result.failures {
-                Console.out("     \(failure.mark.file):\(failure.mark.line): \(failure.what)")
-                Console.out("       expected \(Printable.lines(failure.expected))")
-                Console.out("       found    \(Printable.lines(failure.found))")
-            }
-        }
-        if self.coverage {
-            let missing = self.uncovered(results, configuration)
-            Console.out(
-                missing.isEmpty ? "every route is tested" : "no test reaches: \(missing.joined(separator: ", "))")
-        }
-        Console.out("\(results.filter(\.passed).count) passed, \(results.filter { !$0.passed }.count) failed")
-    }
-
-    private func uncovered(_ results: [RouteTestResult], _ configuration: Configuration) -> [String] {
-        let hit = Set(results.flatMap(\.routesHit))
-        return configuration.routes.map(\.name).filter { !hit.contains($0) }.map(\.text)
-    }
-
-    private static func json(_ result: RouteTestResult) -> JSONValue {
-        [
-            "name": .string(result.name), "file": .string(result.mark.file), "line": .int(result.mark.line),
-            "passed": .bool(result.passed), "steps": .int(result.steps),
-            "failures": .array(
-                result.failures.map {
-                    [
-                        "what": .string($0.what), "expected": .string($0.expected), "found": .string($0.found),
-                        "file": .string($0.mark.file), "line": .int($0.mark.line),
-                    ]
-                }),
-        ]
-    }
-}
-
-/// JUnit XML as CI systems read it (https://github.com/testmoapp/junitxml).
-enum JUnitReport {
-    static func text(_ results: [RouteTestResult]) -> String {
-        let failed = results.filter { !$0.passed }.count
-        var lines = [
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
-            "<testsuites tests=\"\(results.count)\" failures=\"\(failed)\">",
-            "<testsuite name=\"hookswitch\" tests=\"\(results.count)\" failures=\"\(failed)\">",
-        ]
-        for result in results {
-            lines.append("<testcase name=\"\(self.escaped(result.name))\" file=\"\(self.escaped(result.mark.file))\">")
-            for failure in result.failures {
-                let words = "\(failure.what): expected \(failure.expected), found \(failure.found)"
-                lines.append("<failure message=\"\(self.escaped(words))\"/>")
-            }
-            lines.append("</testcase>")
-        }
-        return (lines + ["</testsuite>", "</testsuites>"]).joined(separator: "\n")
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.unicodeScalars.reduce(into: "") { output, scalar in
-            switch scalar {
-            case "&": output += "&amp;"
-            case "<": output += "&lt;"
-            case ">": output += "&gt;"
-            case "\"": output += "&quot;"
-            case _ where scalar.value < 0x20: output += " "
-            default: output.unicodeScalars.append(scalar)
-            }
-        }
+    /// `./routes/` is `routes`.
+    private static func plain(_ text: String) -> String {
+        var plain = text.hasPrefix("./") ? text.dropFirst(2) : text[...]
+        while plain.count > 1, plain.hasSuffix("/") { plain = plain.dropLast() }
+        return String(plain)
     }
 }

@@ -65,6 +65,19 @@ enum Console {
         }
     }
 
+    /// Replaces a file, or writes to stdout for `-`.
+    static func writeFile(_ bytes: [UInt8], to path: String) throws {
+        if path == "-" {
+            self.out(bytes: bytes)
+            return
+        }
+        do throws(FileFailure) {
+            try FileSystem.writeAtomically(bytes, to: path)
+        } catch {
+            throw self.fail("\(path) cannot be written: \(error.reason)", .tryAgain)
+        }
+    }
+
     /// A file, or stdin for `-`.
     static func readFile(_ path: String) throws -> [UInt8] {
         if path == "-" { return self.readInput() }
