@@ -101,7 +101,7 @@ import Testing
         #expect(try hookswitch("check", "--deny-warnings", "--project", folder).code == 0)
         let tests = try hookswitch("test", "--coverage", folder: folder)
         #expect(
-            tests.code == 0 && tests.out.contains(" 0 failed") && tests.out.contains("every route is tested"),
+            tests.code == 0 && tests.out.contains(" 0 failed") && tests.out.contains("100.0 %"),
             "\(tests.out)")
         let shown = try hookswitch("config", "show", "-o", "json", folder: folder).json
         #expect(shown.text("schema") == "hookswitch/project@1" && shown.list("routes").count == 4)

@@ -141,13 +141,13 @@ import Testing
                 BRH:4
                 DA:3,2
                 DA:5,2
-                DA:6,4
+                DA:6,2
                 DA:8,1
                 DA:10,2
                 DA:12,1
-                DA:17,2
+                DA:17,1
                 DA:18,0
-                DA:20,2
+                DA:20,1
                 DA:21,0
                 LF:10
                 LH:8

@@ -22,16 +22,21 @@ package struct RevisionCompiler: Sendable {
     /// Values that stand in for secrets of the same name: tests and the demo have no real ones.
     private let secretOverride: (any SecretReading)?
 
+    /// Answers for secrets that have no value of their own: `dev` works without any.
+    private let secretFallback: (any SecretReading)?
+
     private let adjust: @Sendable (inout Configuration) -> Void
 
     package init(
         environment: Environment, projectFolder: String, secretOverride: (any SecretReading)? = nil,
+        secretFallback: (any SecretReading)? = nil,
         adjust: @escaping @Sendable (inout Configuration) -> Void = { _ in }
     ) {
         self.adjust = adjust
         self.environment = environment
         self.projectFolder = projectFolder
         self.secretOverride = secretOverride
+        self.secretFallback = secretFallback
     }
 
     package func compile(_ files: ProjectFiles, gitCommit: String? = nil) -> Outcome {
@@ -45,9 +50,7 @@ package struct RevisionCompiler: Sendable {
         }
         var configuration = loaded.configuration
         self.adjust(&configuration)
-        let secrets: any SecretReading =
-            self.secretOverride
-            ?? SecretStore(configuration.secrets, environment: self.environment, projectRoot: self.projectFolder)
+        let secrets = self.secrets(of: configuration)
         let revision = Revision(
             id: Self.identity(of: files), gitCommit: gitCommit, files: files, configuration: configuration,
             secrets: secrets,
@@ -56,6 +59,13 @@ package struct RevisionCompiler: Sendable {
                 jsonDepthMax: configuration.server.ingest.jsonDepthMax),
             routes: RouteTable(routes: configuration.routes), scripts: set)
         return Outcome(files: files, revision: revision, configuration: configuration, diagnostics: diagnostics)
+    }
+
+    private func secrets(of configuration: Configuration) -> any SecretReading {
+        if let secretOverride { return secretOverride }
+        let real = SecretStore(configuration.secrets, environment: self.environment, projectRoot: self.projectFolder)
+        guard let secretFallback else { return real }
+        return FallbackSecrets(first: real, then: secretFallback)
     }
 
     /// The first 12 hexadecimal digits of the SHA-256 of the files.

@@ -11,6 +11,8 @@ package struct RouterOptions: Sendable {
     package var watchesFiles = true
     /// Values that stand in for the secrets of the configuration.
     package var secretOverride: (any SecretReading)?
+    /// Values for secrets that have none of their own.
+    package var secretFallback: (any SecretReading)?
 
     /// Changes every configuration after it is loaded; the demo points the destinations at its own endpoints.
     package var adjust: @Sendable (inout Configuration) -> Void = { _ in }

@@ -41,6 +41,7 @@ package final class RouterProcess: Sendable {
     ) async throws(StartFailure) -> RouterProcess {
         let compiler = RevisionCompiler(
             environment: environment, projectFolder: options.projectFolder, secretOverride: options.secretOverride,
+            secretFallback: options.secretFallback,
             adjust: options.adjust)
         let first = await Self.compile(options.projectFolder, compiler)
         let path = Self.storePath(options, first.configuration.server)

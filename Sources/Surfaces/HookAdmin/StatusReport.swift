@@ -38,16 +38,23 @@ struct StatusReport {
         let failing = self.router.store.failing
         let config = await self.router.reloader.status
         let isRefused = config.lastResult == .refused
-        let first = config.diagnostics.first { $0.severity == .error }
+        let refusal = config.diagnostics.first { $0.severity == .error }?.message ?? Self.words(config.testFailures)
         return Readiness(checks: [
             Check(name: "ingest", isGood: true, detail: self.router.ingestAddress),
             Check(name: "store", isGood: failing == nil, detail: failing?.description ?? "writes succeed"),
             Check(
                 name: "config", isGood: !isRefused && !config.isFallback,
                 detail: isRefused
-                    ? "last reload refused: \(first?.message ?? config.failedTests.joined(separator: ", "))"
+                    ? "last reload refused: \(refusal)"
                     : "revision \(config.revision)"),
         ])
+    }
+
+    /// `test "a big order" failed at routes/x.test.yaml:8:40: …, and 2 more tests`.
+    private static func words(_ failed: [RouteTestResult]) -> String {
+        guard let first = failed.first else { return "" }
+        let rest = failed.count == 1 ? "" : ", and \(failed.count - 1) more test\(failed.count == 2 ? "" : "s")"
+        return "test \"\(first.name)\" failed at \(first.sentences.first ?? "")\(rest)"
     }
 
     func json() async throws -> JSONValue {

@@ -191,6 +191,13 @@ enum Examples {
                   data: {action: published, release: {prerelease: true, tag_name: v3.0.0-rc.1}}
                 expect: {deliveries: [], unmatched: true}
 
+              a release that is only edited is not:
+                event:
+                  type: github.release
+                  source: github
+                  data: {action: edited, release: {prerelease: false, tag_name: v2.1.0}}
+                expect: {deliveries: [], unmatched: true}
+
               a push to the default branch is told to the chat:
                 request:
                   source: github
@@ -212,6 +219,14 @@ enum Examples {
                   data: {ref: refs/heads/try-it, deleted: false, repository: {default_branch: main}}
                 expect: {deliveries: []}
 
+              a tag and a deleted branch are not:
+                steps:
+                  - event: {type: github.push, source: github, data: {ref: refs/tags/v1, deleted: false}}
+                    expect: {unmatched: true}
+                  - event: {type: github.push, source: github, data: {ref: refs/heads/old, deleted: true}}
+                    expect: {unmatched: true}
+                expect: {deliveries: []}
+
               a wrong signature is refused before any route runs:
                 request:
                   source: github
@@ -226,11 +241,13 @@ enum Examples {
                       headers: {X-GitHub-Event: release, X-GitHub-Delivery: 8d1c7a00-0000-4000-8000-000000000003}
                       sign: true
                       body_file: fixtures/github.release.json
+                    expect: {status: 202, duplicate: false}
                   - request:
                       source: github
                       headers: {X-GitHub-Event: release, X-GitHub-Delivery: 8d1c7a00-0000-4000-8000-000000000003}
                       sign: true
                       body_file: fixtures/github.release.json
+                    expect: {status: 200, duplicate: true, deliveries: []}
                 expect:
                   deliveries: [{to: chat}]
 
@@ -298,6 +315,15 @@ enum Examples {
               an order without a total is held for repair:
                 event: {type: order.created, source: shop, data: {id: A-5, shipping: {country: FR}}}
                 expect: {deliveries: [], held: [order-to-erp]}
+
+              half a cent is no amount:
+                event: {type: order.created, source: shop, data: {id: A-6, total_cents: 12.5, shipping: {country: FR}}}
+                expect:
+                  deliveries: []
+                  held: [order-to-erp]
+                  check: |
+                    assert(held[1].code == "script/runtime")
+                    assert(held[1].message:find("whole number of minor units", 1, true))
 
             """###.utf8)),
         .init(path: "routes/orders.yaml", bytes: Array(###"""

@@ -22,17 +22,20 @@ package struct ReloadOutcome: Sendable {
     package let result: Result
     package let revision: RevisionID
     package let diagnostics: [Diagnostic]
-    package let failedTests: [String]
+    /// Where tests gate reloads: what became of each; empty where none ran.
+    package let tests: [RouteTestResult]
     package let plan: ReloadPlan
 
+    package var failedTests: [String] { self.tests.filter { !$0.passed }.map(\.name) }
+
     package init(
-        result: Result, revision: RevisionID, diagnostics: [Diagnostic] = [], failedTests: [String] = [],
+        result: Result, revision: RevisionID, diagnostics: [Diagnostic] = [], tests: [RouteTestResult] = [],
         plan: ReloadPlan = ReloadPlan()
     ) {
         self.result = result
         self.revision = revision
         self.diagnostics = diagnostics
-        self.failedTests = failedTests
+        self.tests = tests
         self.plan = plan
     }
 }
@@ -47,7 +50,9 @@ package struct ReloadStatus: Sendable {
     package let lastResult: ReloadOutcome.Result
     /// Why the last reload was refused; empty otherwise.
     package let diagnostics: [Diagnostic]
-    package let failedTests: [String]
+    /// The tests that refused it, with what differs.
+    package let testFailures: [RouteTestResult]
+    package var failedTests: [String] { self.testFailures.map(\.name) }
     /// The process runs an older revision, kept in the store, since the files were invalid at start.
     package let isFallback: Bool
 }

@@ -35,7 +35,7 @@ package actor Reloader {
         self.state = ReloadStatus(
             revision: running.id, gitCommit: running.gitCommit, activatedAt: now, lastAttemptAt: now,
             lastTrigger: .start, lastResult: isFallback ? .refused : .accepted, diagnostics: diagnostics,
-            failedTests: [], isFallback: isFallback)
+            testFailures: [], isFallback: isFallback)
         Self.report(self.state, to: signals)
     }
 
@@ -54,8 +54,8 @@ package actor Reloader {
         let read = await self.readAndCompile()
         guard let candidate = read.revision else { return self.refusal(read.diagnostics) }
         if candidate.id == self.running.id { return ReloadOutcome(result: .unchanged, revision: candidate.id) }
-        let failed = await self.failedTests(of: candidate)
-        guard failed.isEmpty else { return self.refusal(read.diagnostics, failedTests: failed) }
+        let tests = await self.tests(of: candidate)
+        guard tests.allSatisfy(\.passed) else { return self.refusal(read.diagnostics, tests) }
         return ReloadOutcome(
             result: .planned, revision: candidate.id, diagnostics: read.diagnostics,
             plan: ReloadPlan(from: self.running, to: candidate))
@@ -69,9 +69,9 @@ package actor Reloader {
         if candidate.id == self.running.id {
             return self.note(ReloadOutcome(result: .unchanged, revision: candidate.id), trigger)
         }
-        let failed = await self.failedTests(of: candidate)
-        guard failed.isEmpty else {
-            return self.note(self.refusal(read.diagnostics, failedTests: failed), trigger)
+        let tests = await self.tests(of: candidate)
+        guard tests.allSatisfy(\.passed) else {
+            return self.note(self.refusal(read.diagnostics, tests), trigger)
         }
         let plan = ReloadPlan(from: self.running, to: candidate)
         do throws(StoreFailure) {
@@ -86,7 +86,7 @@ package actor Reloader {
         self.activate(candidate)
         self.running = candidate
         let accepted = ReloadOutcome(
-            result: .accepted, revision: candidate.id, diagnostics: read.diagnostics, plan: plan)
+            result: .accepted, revision: candidate.id, diagnostics: read.diagnostics, tests: tests, plan: plan)
         return self.note(accepted, trigger)
     }
 
@@ -103,16 +103,17 @@ package actor Reloader {
         }
     }
 
-    private func failedTests(of candidate: Revision) async -> [String] {
+    /// On one thread: the others are needed for events.
+    private func tests(of candidate: Revision) async -> [RouteTestResult] {
         guard candidate.configuration.defaults.testsOnReload == .required else { return [] }
+        let clock = self.environment.now
         return await offThePool(named: "reload-tests") {
-            RouteTestRunner(revision: candidate).runAll().filter { !$0.passed }.map(\.name)
+            RouteTestRunner(revision: candidate, clock: clock).runAll()
         }
     }
 
-    private func refusal(_ diagnostics: [Diagnostic], failedTests: [String] = []) -> ReloadOutcome {
-        ReloadOutcome(
-            result: .refused, revision: self.running.id, diagnostics: diagnostics, failedTests: failedTests)
+    private func refusal(_ diagnostics: [Diagnostic], _ tests: [RouteTestResult] = []) -> ReloadOutcome {
+        ReloadOutcome(result: .refused, revision: self.running.id, diagnostics: diagnostics, tests: tests)
     }
 
     private func note(_ outcome: ReloadOutcome, _ trigger: ReloadTrigger) -> ReloadOutcome {
@@ -123,7 +124,7 @@ package actor Reloader {
             revision: self.running.id, gitCommit: self.running.gitCommit,
             activatedAt: isNew ? now : self.state.activatedAt, lastAttemptAt: now, lastTrigger: trigger,
             lastResult: outcome.result, diagnostics: isRefused ? outcome.diagnostics : [],
-            failedTests: outcome.failedTests,
+            testFailures: outcome.tests.filter { !$0.passed },
             isFallback: isNew || outcome.result == .unchanged ? false : self.state.isFallback)
         Self.report(self.state, to: self.signals)
         self.log(outcome, trigger)
@@ -147,10 +148,23 @@ package actor Reloader {
             self.signals.log(
                 .error, .config, "reload refused, the running configuration stays",
                 ("revision", outcome.revision.text), ("trigger", trigger.rawValue), ("place", place),
-                ("code", first?.code ?? ""), ("reason", first?.message ?? outcome.failedTests.joined(separator: ", ")))
+                ("code", first?.code ?? ""),
+                ("reason", first?.message ?? "failed tests: \(outcome.failedTests.joined(separator: ", "))"))
+            self.log(outcome.tests.filter { !$0.passed })
         case .unchanged, .planned: break
         }
     }
+
+    /// What each failed test wanted and found; of many the first few, since the answer of the reload has them all.
+    private func log(_ failed: [RouteTestResult]) {
+        for test in failed.prefix(Self.testsLogged) {
+            self.signals.log(
+                .error, .config, "a test failed, so the reload is refused", ("test", test.name),
+                ("failure", test.sentences.first ?? ""), ("failures", "\(test.failures.count)"))
+        }
+    }
+
+    private static let testsLogged = 10
 
     private static func report(_ status: ReloadStatus, to signals: Signals) {
         signals.counter(.configSuccessful).set(status.lastResult == .refused ? 0 : 1)

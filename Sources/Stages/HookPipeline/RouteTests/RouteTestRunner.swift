@@ -55,7 +55,7 @@ package struct RouteTestRunner: Sendable {
                 let result = lane.run(tests[place])
                 results.withLock { $0.append((place, result)) }
             }
-            guard let seen = lane.finish() else { return }
+            guard let seen = lane.coverage else { return }
             coverage.withLock { all in
                 if all == nil { all = seen } else { all?.merge(seen) }
             }
@@ -104,12 +104,15 @@ struct RouteTestLane {
     private let worker: ScriptWorker
     /// Nil where nobody asks what the tests reach.
     private var recorder: CoverageRecorder?
+    /// Asks conditions for the coverage.
+    private let asking: ScriptWorker
 
     init(
         revision: Revision, tables: RouteTestTables, recorder: CoverageRecorder?,
         clock: @escaping @Sendable () -> Duration
     ) {
         self.recorder = recorder
+        self.asking = Self.makeWorker(revision)
         self.revision = revision
         self.tables = tables
         self.clock = clock
@@ -125,23 +128,15 @@ struct RouteTestLane {
             tracesLines: tracesLines)
     }
 
-    /// What the tests of this lane reached.
-    mutating func finish() -> RouteCoverage? {
-        self.recorder?.add(self.worker.lineCounts)
-        return self.recorder?.coverage
-    }
+    /// What the tests of this lane reached; nil where nobody asks.
+    var coverage: RouteCoverage? { self.recorder?.coverage }
 
     mutating func run(_ test: RouteTestSpec) -> RouteTestResult {
         let began = self.clock()
         let routes = self.tables.routes(only: test.only)
         let world = RouteTestWorld(
             revision: self.revision, verify: self.tables.verify, routes: routes, test: test)
-        let worker = self.worker
-        let first = world.play(with: worker) { event in
-            guard self.recorder != nil else { return }
-            var scripts = worker
-            self.recorder?.observe(routes.explain(event, scripts: &scripts))
-        }
+        let first = self.recorder == nil ? world.play(with: self.worker) : self.record(world)
         var failures = RouteTestJudge(
             test: test, files: self.revision.files, places: self.places, checks: self.checks
         ).judge(first)
@@ -156,6 +151,17 @@ struct RouteTestLane {
             name: test.name, mark: test.mark, failures: failures, steps: first.stepsMax,
             logs: first.logLines,
             routesHit: first.deliveries.map(\.ticket.route), duration: self.clock() - began)
+    }
+
+    /// The first run, counted. Conditions are asked in a state of their own, so that lines count once.
+    private mutating func record(_ world: RouteTestWorld) -> RouteTestRun {
+        let before = self.worker.lineCounts
+        var scripts = self.asking
+        let run = world.play(with: self.worker) { event in
+            self.recorder?.observe(world.routes.explain(event, scripts: &scripts))
+        }
+        self.recorder?.add(self.worker.lineCounts.since(before))
+        return run
     }
 
     private func repeated(

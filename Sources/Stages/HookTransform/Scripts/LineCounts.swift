@@ -11,6 +11,16 @@ package struct LineCounts: Sendable, Equatable {
         self.files[file, default: [:]][line, default: 0] += count
     }
 
+    /// What came since an earlier look at the same counts.
+    package func since(_ earlier: LineCounts) -> LineCounts {
+        var counts = LineCounts()
+        for (file, lines) in self.files {
+            let before = earlier.files[file] ?? [:]
+            for (line, count) in lines { counts.add(count - (before[line] ?? 0), line: line, of: file) }
+        }
+        return counts
+    }
+
     /// Adds what another state saw.
     package mutating func merge(_ other: LineCounts) {
         for (file, lines) in other.files {

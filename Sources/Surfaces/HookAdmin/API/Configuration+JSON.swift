@@ -16,6 +16,7 @@ extension ReloadStatus {
                 "result": .string(self.lastResult.rawValue),
                 "diagnostics": .array(self.diagnostics.map(\.json)),
                 "failed_tests": .array(self.failedTests.map { .string($0) }),
+                "test_failures": RouteTestResult.failuresJSON(self.testFailures),
             ],
         ]
     }
@@ -29,6 +30,7 @@ extension ReloadOutcome {
             "revision": .string(self.revision.text),
             "diagnostics": .array(self.diagnostics.map(\.json)),
             "failed_tests": .array(self.failedTests.map { .string($0) }),
+            "test_failures": RouteTestResult.failuresJSON(self.tests),
             "changes": .array(
                 self.plan.changes.map {
                     ["change": .string($0.kind.rawValue), "what": .string($0.what), "name": .string($0.name)]

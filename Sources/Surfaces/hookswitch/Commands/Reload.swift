@@ -28,6 +28,21 @@ struct Reload: AsyncParsableCommand {
         if result == "refused" { throw ExitCode.refused }
     }
 
+    /// One failure of a test as `hookswitch test` says it, without the excerpt: the file may be on another machine.
+    private static func text(of failure: JSONValue) -> String {
+        let words = ["what", "expected", "found"].map { Printable.lines(failure[$0]?.stringValue ?? "") }
+        let place = "\(failure["file"]?.stringValue ?? ""):\(failure["line"]?.intValue ?? 0):"
+        var lines = ["  \(place)\(failure["column"]?.intValue ?? 1): \(words[0])"]
+        let differences = failure["diff"]?.arrayValue ?? []
+        if differences.isEmpty { lines += ["    expected \(words[1])", "    found    \(words[2])"] }
+        for difference in differences {
+            let path = difference["path"]?.stringValue ?? ""
+            if let old = difference["old"] { lines.append("    - \(path): \(old.text)") }
+            if let value = difference["value"] { lines.append("    + \(path): \(value.text)") }
+        }
+        return lines.joined(separator: "\n")
+    }
+
     private func printText(_ value: JSONValue, _ result: String) {
         let style = self.outputOptions.style
         for diagnostic in value["diagnostics"]?.arrayValue ?? [] {
@@ -38,7 +53,10 @@ struct Reload: AsyncParsableCommand {
                 "\(place ?? "")\(diagnostic["severity"]?.stringValue ?? "")[\(diagnostic["code"]?.stringValue ?? "")] "
                     + (diagnostic["message"]?.stringValue ?? ""))
         }
-        for test in value["failed_tests"]?.arrayValue ?? [] { Console.note("test failed: \(test.stringValue ?? "")") }
+        for test in value["test_failures"]?.arrayValue ?? [] {
+            Console.note("test failed: \(Printable.text(test["name"]?.stringValue ?? ""))")
+            for failure in test["failures"]?.arrayValue ?? [] { Console.note(Self.text(of: failure)) }
+        }
         for change in value["changes"]?.arrayValue ?? [] {
             let words = ["change", "what", "name"].map { change[$0]?.stringValue ?? "" }
             Console.out("\(words[0].padded(8)) \(words[1]) \(words[2])")

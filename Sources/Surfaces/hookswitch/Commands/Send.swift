@@ -33,6 +33,9 @@ struct Send: AsyncParsableCommand {
     @Flag(name: .long, help: "Send without a signature.")
     var unsigned = false
 
+    @Flag(name: .long, help: "Sign with a dev key where the secret has no value, as a router under dev expects.")
+    var dev = false
+
     func run() async throws {
         let body = try Console.readFile(self.event)
         let compiled = try ProjectLoading.compile(self.projectOptions.project, self.outputOptions)
@@ -45,8 +48,9 @@ struct Send: AsyncParsableCommand {
             headers.append(("content-type", "application/json"))
         }
         if !self.unsigned {
-            let secrets = SecretStore(
+            let real = SecretStore(
                 compiled.configuration.secrets, environment: .live, projectRoot: self.projectOptions.project)
+            let secrets: any SecretReading = self.dev ? FallbackSecrets(first: real, then: TestSecrets()) : real
             headers += try SendSigning.headers(for: source, secrets: secrets, headers: headers, body: body)
         }
         let base = self.to.contains("://") ? self.to : "http://\(self.to)"
