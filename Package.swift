@@ -62,7 +62,7 @@ let package = Package(
     ],
     targets: [
         // Bridges: the only code that touches a C pointer.
-        // C libraries as module maps; the two C targets hold what must not be Swift: longjmp and SIMD.
+        // C libraries as module maps; the C targets hold what must not be Swift: longjmp, SIMD, the hot loop.
         .systemLibrary(
             name: "CLua", path: "Sources/Bridges/CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
         .systemLibrary(
@@ -71,6 +71,7 @@ let package = Package(
             name: "CCurl", path: "Sources/Bridges/CCurl", pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CScan", path: "Sources/Bridges/CScan", cSettings: native),
+        .target(name: "CMatch", path: "Sources/Bridges/CMatch", cSettings: native),
         .target(
             name: "CLuaTrampoline", dependencies: ["CLua"], path: "Sources/Bridges/CLuaTrampoline", cSettings: native),
         // Lua states with budgets and a sandbox; no pointer in the API.
@@ -94,7 +95,7 @@ let package = Package(
         // 2: signature, address, JSON, mapping to `Verified`.
         module("Stages", "HookVerify", ["HookCore", "HookCrypto"]),
         // 3: match and fan out to `Routed`.
-        module("Stages", "HookRoute", ["HookCore"]),
+        module("Stages", "HookRoute", ["HookCore", "CMatch"]),
         // 4: Lua and rendering to `Prepared`.
         module("Stages", "HookTransform", ["HookCore", "HookCrypto", "LuaBridge"]),
         // 5: durable, `Stored`.
@@ -142,7 +143,7 @@ let package = Package(
         tests(
             "HookIngestTests", ["HookIngest", "HookCore", nio[0], .product(name: "NIOEmbedded", package: "swift-nio")]),
         tests("HookVerifyTests", ["HookVerify", "HookCore", "HookCrypto"]),
-        tests("HookRouteTests", ["HookRoute", "HookCore"], exclude: ["conformance.jsonl"]),
+        tests("HookRouteTests", ["HookRoute", "HookCore", "CMatch"], exclude: ["conformance.jsonl"]),
         tests("HookTransformTests", ["HookTransform", "HookCore", "HookCrypto", "HookTestKit"]),
         tests("HookStoreTests", ["HookStore", "HookCore", "HookTestKit"] + grdb),
         tests(

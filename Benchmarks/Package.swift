@@ -25,13 +25,14 @@ let package = Package(
         .systemLibrary(name: "CLua", path: "Product/Bridges/CLua", pkgConfig: "lua5.4"),
         .systemLibrary(name: "CCurl", path: "Product/Bridges/CCurl", pkgConfig: "libcurl"),
         .target(name: "CScan", path: "Product/Bridges/CScan", cSettings: native),
+        .target(name: "CMatch", path: "Product/Bridges/CMatch", cSettings: native),
         .target(
             name: "CLuaTrampoline", dependencies: ["CLua"], path: "Product/Bridges/CLuaTrampoline", cSettings: native),
         product("Bridges", "LuaBridge", ["CLua", "CLuaTrampoline"]),
         product("Bridges", "CurlBridge", ["CCurl"]),
         product("Core", "HookCore", ["CScan"]),
         product("Core", "HookCrypto", [.product(name: "Crypto", package: "swift-crypto")]),
-        product("Stages", "HookRoute", ["HookCore"]),
+        product("Stages", "HookRoute", ["HookCore", "CMatch"]),
         product("Stages", "HookTransform", ["HookCore", "HookCrypto", "LuaBridge"]),
         .target(name: "HookBenchKit", dependencies: ["HookCore"], swiftSettings: house),
         .executableTarget(

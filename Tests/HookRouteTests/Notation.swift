@@ -15,7 +15,11 @@ enum Notation {
                 switch member.key {
                 case "all_of": return .and(try self.list(member.value).map { try self.condition($0, below: isElement) })
                 case "any_of": return .or(try self.list(member.value).map { try self.condition($0, below: isElement) })
-                case "not": return .not(try self.condition(member.value, below: isElement))
+                case "not":
+                    guard let list = member.value.arrayValue else {
+                        return .not(try self.condition(member.value, below: isElement))
+                    }
+                    return .not(.or(try list.map { try self.condition($0, below: isElement) }))
                 default:
                     let path = isElement ? FieldPath(.data, try self.segments(member.key)) : try self.path(member.key)
                     return .field(path, try self.test(member.value), nil)
@@ -83,7 +87,7 @@ enum Notation {
     static let operators: Set<String> = [
         "eq", "not", "in", "not_in", "prefix", "suffix", "contains", "glob", "iequals", "gt", "gte", "lt", "lte",
         "between",
-        "exists", "cidr", "any", "all", "none",
+        "exists", "cidr", "any", "all", "none", "some",
     ]
 
     static func test(_ value: JSONValue) throws -> ValueTest {
@@ -119,7 +123,7 @@ enum Notation {
                     guard let block = CIDR(text) else { throw NotationFailure(description: "no block: \(text)") }
                     return block
                 })
-        case "any", "all", "none":
+        case "any", "all", "none", "some":
             guard let quantifier = ValueTest.Quantifier(rawValue: op) else { break }
             return .elements(quantifier, try self.element(want))
         default:

@@ -12,6 +12,8 @@ struct Reached {
     var values: [JSONValue] = []
     /// Elements of the arrays that the path ends in; nil where it ends in none.
     var elements: [JSONValue]?
+    /// Values of headers and the like have no paths below them.
+    var isOfBody = false
 }
 
 enum Oracle {
@@ -52,7 +54,9 @@ enum Oracle {
             reached = Reached(isThere: true, values: [.string(text)])
         }
         switch path.root {
-        case .data: if let data { self.follow(path.keys[...], data, &reached) }
+        case .data:
+            reached.isOfBody = true
+            if let data { self.follow(path.keys[...], data, &reached) }
         case .headers:
             for (name, value) in event.headers.pairs
             where path.keys.count == 1 && name.utf8.elementsEqual(path.keys[0].utf8) {
@@ -119,6 +123,11 @@ enum Oracle {
             case .all:
                 !(reached.elements ?? []).isEmpty && (reached.elements ?? []).allSatisfy { self.passes($0, element) }
             case .none: reached.elements != nil && !(reached.elements ?? []).contains { self.passes($0, element) }
+            case .some:
+                reached.values.contains { value in
+                    if case .object = element, !reached.isOfBody { return false }
+                    return self.passes(value, element)
+                }
             }
         default: self.somePasses(test, reached)
         }
@@ -134,14 +143,19 @@ enum Oracle {
 
     private static func passes(_ element: JSONValue, _ test: ElementTest) -> Bool {
         switch test {
-        case .value(let test): self.holds(test, Reached(isThere: true, values: [element]))
+        case .value(let test): self.holds(test, self.reached(element))
         case .object(let condition):
             self.holds(condition) { path in
-                var reached = Reached()
+                var reached = Reached(isOfBody: true)
                 self.follow(path.keys[...], element, &reached)
                 return reached
             }
         }
+    }
+
+    /// What a path would reach that ends in this element. No element is an array: those are flattened.
+    private static func reached(_ element: JSONValue) -> Reached {
+        Reached(isThere: true, values: [element], isOfBody: true)
     }
 
     private static func passes(_ value: JSONValue, _ test: ValueTest, _ reached: Reached) -> Bool {

@@ -101,7 +101,7 @@ struct RuleGenerator {
             return self.chance(30) ? .exists(false) : .not(self.test(.mixed, depth: depth - 1))
         }
         if depth > 0, self.chance(shape == .arrays ? 60 : 10) {
-            let quantifier = self.pick([ValueTest.Quantifier.any, .any, .all, .none])
+            let quantifier = self.pick([ValueTest.Quantifier.any, .any, .all, .none, .some])
             return .elements(
                 quantifier,
                 self.chance(40)

@@ -28,7 +28,7 @@ struct RouteDecision {
     init(event: Event) { self.event = event }
 
     mutating func decide<Scripts: ConditionScripts>(
-        _ plan: RoutePlan, _ program: Program, _ reading: inout EventReading, _ scripts: inout Scripts
+        _ plan: RoutePlan, _ reading: MatchReading, _ scripts: inout Scripts
     ) {
         switch self.run(plan.spec.scripts, plan.spec, &scripts) {
         case .fails(let reason): self.settle(plan.spec, .filtered, reason)
@@ -36,19 +36,18 @@ struct RouteDecision {
         case .holds:
             switch plan.targets {
             case .list(let targets):
-                let choice = self.choose(targets, plan.spec, plan.spec.transform, program, &reading, &scripts)
+                let choice = self.choose(targets, plan.spec, plan.spec.transform, reading, &scripts)
                 self.settle(plan.spec, choice, caseName: nil)
-            case .cases(let cases): self.decide(cases, of: plan.spec, program, &reading, &scripts)
+            case .cases(let cases): self.decide(cases, of: plan.spec, reading, &scripts)
             }
         }
     }
 
     private mutating func decide<Scripts: ConditionScripts>(
-        _ cases: [CasePlan], of route: RouteSpec, _ program: Program, _ reading: inout EventReading,
-        _ scripts: inout Scripts
+        _ cases: [CasePlan], of route: RouteSpec, _ reading: MatchReading, _ scripts: inout Scripts
     ) {
         for candidate in cases {
-            if let condition = candidate.condition, !reading.holds(condition, program) { continue }
+            if let condition = candidate.condition, !reading.holds(condition) { continue }
             switch self.run(candidate.spec.scripts, route, &scripts) {
             case .fails: continue
             case .failed(let failure):
@@ -56,7 +55,7 @@ struct RouteDecision {
                 return
             case .holds:
                 let transform = candidate.spec.transform ?? route.transform
-                let choice = self.choose(candidate.targets, route, transform, program, &reading, &scripts)
+                let choice = self.choose(candidate.targets, route, transform, reading, &scripts)
                 self.settle(route, choice, caseName: candidate.spec.name)
                 return
             }
@@ -82,12 +81,12 @@ struct RouteDecision {
     }
 
     private func choose<Scripts: ConditionScripts>(
-        _ targets: [TargetPlan], _ route: RouteSpec, _ transform: ScriptID?, _ program: Program,
-        _ reading: inout EventReading, _ scripts: inout Scripts
+        _ targets: [TargetPlan], _ route: RouteSpec, _ transform: ScriptID?, _ reading: MatchReading,
+        _ scripts: inout Scripts
     ) -> Choice {
         var choice = Choice()
         for target in targets {
-            if let condition = target.condition, !reading.holds(condition, program) { continue }
+            if let condition = target.condition, !reading.holds(condition) { continue }
             switch self.run(target.spec.scripts, route, &scripts) {
             case .holds:
                 choice.targets.append(

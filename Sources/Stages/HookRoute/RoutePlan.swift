@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Routes in compiled form: their conditions are nodes of the table's program.
+// Routes in compiled form: their conditions are places in the table's code.
 
 import HookCore
 
@@ -60,19 +60,24 @@ extension EventPattern {
 
 /// Compiles routes one by one, then the index over all of them.
 struct RouteCompiler {
-    private var builder = ProgramBuilder()
-    private var index = IndexBuilder()
-    private var routes: [RoutePlan] = []
-    private var indexed: [UInt32] = []
+    private var paths = PathBook(seed: PathBook.randomSeed)
+    private var writer: CodeWriter
+    private(set) var index = IndexBuilder()
+    private(set) var routes: [RoutePlan] = []
+    private var places: ContiguousArray<UInt32> = []
+
+    init() { self.writer = CodeWriter(seed: self.paths.seed) }
+
+    var fieldPaths: [FieldPath] { self.paths.paths }
 
     mutating func add(_ spec: RouteSpec) {
         let number = UInt32(self.routes.count)
         let whole = spec.wholeCondition
-        let condition = self.builder.condition(whole)
+        let condition = self.writer.condition(whole, &self.paths)
+        self.places.append(condition)
         self.routes.append(RoutePlan(spec: spec, condition: condition, targets: self.targets(spec.targets)))
         guard spec.isEnabled else { return }
-        self.index.add(number, AccessReader.access(of: whole, &self.builder))
-        self.indexed.append(number)
+        self.index.add(number, AccessReader.access(of: whole, &self.paths))
     }
 
     private mutating func targets(_ targets: RouteSpec.Targets) -> RoutePlan.Targets {
@@ -81,20 +86,19 @@ struct RouteCompiler {
         case .cases(let specs):
             return .cases(
                 specs.map { spec in
-                    let condition = spec.match.map { self.builder.condition($0) }
+                    let condition = spec.match.map { self.writer.condition($0, &self.paths) }
                     return CasePlan(spec: spec, condition: condition, targets: spec.targets.map { self.target($0) })
                 })
         }
     }
 
     private mutating func target(_ spec: TargetSpec) -> TargetPlan {
-        TargetPlan(spec: spec, condition: spec.match.map { self.builder.condition($0) })
+        TargetPlan(spec: spec, condition: spec.match.map { self.writer.condition($0, &self.paths) })
     }
 
-    func finish() -> (
-        routes: [RoutePlan], program: Program, index: RouteIndex, chosen: [(route: UInt32, keys: [AccessKey]?)]
-    ) {
-        let (index, chosen) = self.index.build(pathCount: self.builder.program.paths.count)
-        return (self.routes, self.builder.program, index, Array(zip(self.indexed, chosen).map { ($0.0, $0.1) }))
+    func finish() -> TableParts {
+        TableParts(
+            paths: self.paths, code: self.writer.words, routes: self.places,
+            index: self.index.build(pathCount: self.paths.paths.count))
     }
 }

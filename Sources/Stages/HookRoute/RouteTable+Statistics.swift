@@ -24,27 +24,37 @@ package struct TableStatistics: Sendable {
 }
 
 extension RouteTable {
+    /// - Complexity: compiles everything once more; for people, not for every event.
     package var statistics: TableStatistics {
-        let routes = self.chosen.map { route, keys in
-            TableStatistics.Route(
-                name: self.routes[Int(route)].spec.name, keys: (keys ?? []).map(self.text), isRemainder: keys == nil)
+        var compiler = RouteCompiler()
+        var builder = ProgramBuilder()
+        for route in self.routes {
+            compiler.add(route.spec)
+            _ = builder.condition(route.spec.wholeCondition)
         }
-        return TableStatistics(
-            routes: routes, predicates: self.program.predicates.count, paths: self.program.paths.count)
+        let paths = compiler.fieldPaths
+        let routes = compiler.index.chosen().map { route, keys in
+            TableStatistics.Route(
+                name: self.routes[Int(route)].spec.name, keys: (keys ?? []).map { Self.text($0, paths) },
+                isRemainder: keys == nil)
+        }
+        return TableStatistics(routes: routes, predicates: builder.program.predicates.count, paths: paths.count)
     }
 
-    private func text(_ key: AccessKey) -> String {
+    private static func text(_ key: AccessKey, _ paths: [FieldPath]) -> String {
         switch key {
-        case .interval(let path, _, _): return "\(self.program.paths[Int(path)]) (range)"
+        case .interval(let path, _, _): return "\(paths[Int(path)]) (range)"
         case .hash(_, let probe):
-            let path = self.program.paths[Int(probe.path)]
-            switch probe {
-            case .equal: return "\(path) (equal)"
+            let path = paths[Int(probe.path)]
+            switch probe.kind {
+            case .text, .number, .literal: return "\(path) (equal)"
             case .folded: return "\(path) (equal, any case)"
-            case .prefix(_, let length): return "\(path) (prefix of \(length) bytes)"
-            case .suffix(_, let length): return "\(path) (suffix of \(length) bytes)"
+            case .prefix: return "\(path) (prefix of \(probe.length) bytes)"
+            case .suffix: return "\(path) (suffix of \(probe.length) bytes)"
+            case .foldedPrefix: return "\(path) (prefix of \(probe.length) bytes, any case)"
+            case .foldedSuffix: return "\(path) (suffix of \(probe.length) bytes, any case)"
             case .factor: return "\(path) (contained text)"
-            case .block(_, let length): return "\(path) (address block of \(length) bits)"
+            case .block: return "\(path) (address block of \(probe.length) bits)"
             case .reached: return "\(path) (exists)"
             case .anyText: return "\(path) (is a text)"
             }

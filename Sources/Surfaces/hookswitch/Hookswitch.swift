@@ -17,13 +17,13 @@ struct Hookswitch: AsyncParsableCommand {
         subcommands: [Reference.self],
         groupedSubcommands: [
             CommandGroup(name: "Start:", subcommands: [Demo.self, Init.self, Serve.self]),
-            CommandGroup(name: "Write:", subcommands: [Check.self, Fmt.self, DryRun.self, Test.self]),
+            CommandGroup(name: "Write:", subcommands: [Check.self, Fmt.self, DryRun.self, Test.self, Import.self]),
             CommandGroup(
                 name: "Operate:",
                 subcommands: [
                     Status.self, Events.self, Deliveries.self, Dead.self, Held.self, Reload.self, Config.self,
                     Send.self,
-                    Listen.self,
+                    Listen.self, Bench.self,
                 ]),
             CommandGroup(name: "Learn:", subcommands: [Help.self, Completion.self, Version.self]),
         ])

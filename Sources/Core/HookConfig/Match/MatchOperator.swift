@@ -76,6 +76,7 @@ package struct MatchOperator: Sendable {
         Self.quantifier("any", .any, "At least one element of the array passes."),
         Self.quantifier("all", .all, "The array has elements, and all of them pass."),
         Self.quantifier("none", .none, "It is an array, and no element passes."),
+        Self.quantifier("some", .some, "The value itself passes, or, where it is an array, at least one element."),
     ]
 
     private static func text(

@@ -127,6 +127,8 @@ package indirect enum ValueTest: Sendable {
         case all
         /// Holds for an array (an empty one too) none of whose elements passes.
         case none
+        /// The value itself where it is no array, or at least one element: an object, or one of many of them.
+        case some
     }
 }
 

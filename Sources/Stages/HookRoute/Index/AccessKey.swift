@@ -4,66 +4,31 @@
 import HookCore
 
 /// One thing that a value can be found by: a class of comparison on a path, and the bytes it takes.
-enum AccessKey: Hashable {
+enum AccessKey {
     /// A 64-bit hash of path, class and bytes. Two keys with one hash only cost a needless check.
     case hash(UInt64, Probe)
     /// A number between the two, both included, on a path.
     case interval(path: UInt32, low: Double, high: Double)
 
     /// How values of a path have to be looked up for a key.
-    enum Probe: Hashable {
-        case equal(path: UInt32)
-        case folded(path: UInt32)
-        case prefix(path: UInt32, length: Int)
-        case suffix(path: UInt32, length: Int)
-        case factor(path: UInt32)
-        case block(path: UInt32, length: Int)
-        case reached(path: UInt32)
-        case anyText(path: UInt32)
+    struct Probe: Hashable {
+        let path: UInt32
+        let kind: KeyHash.Class
+        /// Bytes of beginnings and ends, bits of address blocks; 0 for other classes.
+        var length: UInt32 = 0
 
-        var path: UInt32 {
-            switch self {
-            case .equal(let path), .folded(let path), .prefix(let path, _), .suffix(let path, _), .factor(let path),
-                .block(let path, _), .reached(let path), .anyText(let path):
-                path
-            }
-        }
-
-        /// How often a value of the path finds *some* key of this class, by guess: 1 for every value.
+        /// Every value of the path finds it, or every text.
         var isCertain: Bool {
-            switch self {
+            switch self.kind {
             case .reached, .anyText: true
             default: false
             }
         }
-    }
-}
 
-/// The hashes of keys; the same functions serve building and probing.
-enum KeyHash {
-    enum Class: UInt64 { case text = 1, number, literal, folded, prefix, suffix, factor, block, reached, anyText }
-
-    static func begin(_ path: UInt32, _ kind: Class) -> UInt64 {
-        ByteHash.finish(UInt64(path) << 8 | kind.rawValue) ^ ByteHash.seed
-    }
-
-    static func of(_ path: UInt32, _ kind: Class, _ bytes: some Sequence<UInt8>) -> UInt64 {
-        ByteHash.finish(bytes.reduce(self.begin(path, kind), ByteHash.step))
-    }
-
-    static func number(_ path: UInt32, _ number: JSONNumber) -> UInt64 {
-        let (kind, bits) = NumberBits.of(number)
-        return ByteHash.finish(self.begin(path, .number) ^ ByteHash.finish(bits ^ UInt64(kind) << 62))
-    }
-
-    /// 0 null, 1 false, 2 true.
-    static func literal(_ path: UInt32, _ which: UInt64) -> UInt64 {
-        ByteHash.finish(self.begin(path, .literal) ^ which)
-    }
-
-    static func block(_ path: UInt32, _ block: CIDR) -> UInt64 {
-        let length = UInt64(truncatingIfNeeded: block.prefix)
-        return ByteHash.finish(ByteHash.finish(self.begin(path, .block) ^ block.high ^ length << 56) ^ block.low)
+        /// All in one number. Beginnings of more than 2^24 bytes would share theirs, which only blurs a guess.
+        var packed: UInt64 {
+            UInt64(self.path) << 32 | UInt64(self.kind.rawValue) << 24 | UInt64(min(self.length, 0xFF_FFFF))
+        }
     }
 }
 

@@ -11,13 +11,13 @@ enum AccessReader {
     static let factorBytes = 4
 
     /// - Parameter paths: numbers the paths; elements of arrays bring new ones.
-    static func access(of condition: Condition, _ paths: inout ProgramBuilder) -> Access {
+    static func access(of condition: Condition, _ paths: inout PathBook) -> Access {
         self.access(of: condition, below: nil, isNegated: false, &paths)
     }
 
     /// - Parameter array: where the paths begin, for conditions on the elements of an array.
     private static func access(
-        of condition: Condition, below array: FieldPath?, isNegated: Bool, _ paths: inout ProgramBuilder
+        of condition: Condition, below array: FieldPath?, isNegated: Bool, _ paths: inout PathBook
     ) -> Access {
         switch condition {
         case .not(let part): return self.access(of: part, below: array, isNegated: !isNegated, &paths)
@@ -34,7 +34,7 @@ enum AccessReader {
         }
     }
 
-    private static func access(of test: ValueTest, at path: FieldPath, _ paths: inout ProgramBuilder) -> Access {
+    private static func access(of test: ValueTest, at path: FieldPath, _ paths: inout PathBook) -> Access {
         switch test {
         case .exists(false): return .none
         case .exists(true), .not: return self.reached(path, &paths)
@@ -48,90 +48,138 @@ enum AccessReader {
             return .choice([
                 self.access(of: condition, below: path, isNegated: false, &paths), self.reached(path, &paths),
             ])
-        case .number(let comparison, let bound): return self.interval(path, comparison, bound, &paths)
+        case .number(let comparison, let bound): return self.interval(paths.path(path), comparison, bound)
         case .between(let low, let high):
             return .key(.interval(path: paths.path(path), low: Interval.double(low), high: Interval.double(high)))
-        case .cidr(let blocks): return self.blocks(blocks, path, &paths)
-        case .equals(let scalar): return self.equal(scalar, path, &paths)
-        case .equalsIgnoringCase, .prefix, .suffix, .contains, .glob: return self.text(test, path, &paths)
+        case .cidr(let blocks):
+            let number = paths.path(path)
+            return .either(blocks.map { self.block($0, number, paths.seed) })
+        case .equals(let scalar): return self.equal(scalar, paths.path(path), paths.seed)
+        case .equalsIgnoringCase(let text): return self.folded(text, paths.path(path), paths.seed)
+        case .prefix(let text): return self.affixes(prefix: Array(text.utf8), paths.path(path), paths.seed)
+        case .suffix(let text): return self.affixes(suffix: Array(text.utf8), paths.path(path), paths.seed)
+        case .contains(let text): return self.affixes(inner: [Array(text.utf8)], paths.path(path), paths.seed)
+        case .glob(let pattern): return self.glob(pattern, paths.path(path), paths.seed)
         }
     }
 
-    private static func key(
-        _ path: UInt32, _ kind: KeyHash.Class, _ bytes: some Sequence<UInt8>, _ probe: AccessKey.Probe
-    ) -> Access {
-        .key(.hash(KeyHash.of(path, kind, bytes), probe))
-    }
+    // MARK: Patterns
 
-    private static func reached(_ path: FieldPath, _ paths: inout ProgramBuilder) -> Access {
-        let path = paths.path(path)
-        return self.key(path, .reached, [], .reached(path: path))
-    }
-
-    private static func equal(_ scalar: JSONScalar, _ path: FieldPath, _ paths: inout ProgramBuilder) -> Access {
-        let path = paths.path(path)
-        let hash: UInt64 =
-            switch scalar {
-            case .null: KeyHash.literal(path, 0)
-            case .bool(let value): KeyHash.literal(path, value ? 2 : 1)
-            case .number(let number): KeyHash.number(path, number)
-            case .string(let text): KeyHash.of(path, .text, text.utf8)
-            }
-        return .key(.hash(hash, .equal(path: path)))
-    }
-
-    private static func interval(
-        _ path: FieldPath, _ comparison: ValueTest.Comparison, _ bound: JSONNumber, _ paths: inout ProgramBuilder
-    ) -> Access {
-        let double = Interval.double(bound)
-        return switch comparison {
-        case .gt, .gte: .key(.interval(path: paths.path(path), low: double, high: .infinity))
-        case .lt, .lte: .key(.interval(path: paths.path(path), low: -.infinity, high: double))
-        }
-    }
-
-    private static func blocks(_ blocks: [CIDR], _ path: FieldPath, _ paths: inout ProgramBuilder) -> Access {
-        let path = paths.path(path)
-        return .either(
-            blocks.map { block in
-                let masked = block.masked(to: block.prefix)
-                return .key(.hash(KeyHash.block(path, masked), .block(path: path, length: masked.prefix)))
+    /// The keys of the alternatives of a pattern.
+    static func access(of clauses: [PatternClause], _ paths: inout PathBook) -> Access {
+        .either(
+            clauses.map { clause in
+                .choice(
+                    clause.fields.map { field in
+                        guard let test = field.test else { return .none }
+                        return self.access(of: test, paths.path(field.path), paths.seed)
+                    })
             })
     }
 
-    private static func text(_ test: ValueTest, _ path: FieldPath, _ paths: inout ProgramBuilder) -> Access {
-        let number = paths.path(path)
+    private static func access(of test: PatternTest, _ path: UInt32, _ seed: UInt64) -> Access {
         switch test {
-        case .equalsIgnoringCase(let text):
-            return self.key(number, .folded, text.utf8.map(Bytes.fold), .folded(path: number))
-        case .prefix(let text): return self.affixes(prefix: Array(text.utf8), suffix: [], inner: [], number)
-        case .suffix(let text): return self.affixes(prefix: [], suffix: Array(text.utf8), inner: [], number)
-        case .contains(let text): return self.affixes(prefix: [], suffix: [], inner: [Array(text.utf8)], number)
-        case .glob(let pattern):
-            let pieces = GlobPattern(pattern).pieces
-            if pieces.count == 1 { return self.key(number, .text, pieces[0], .equal(path: number)) }
-            return self.affixes(
-                prefix: pieces[0], suffix: pieces[pieces.count - 1], inner: pieces.dropFirst().dropLast(), number)
-        default: return .none
+        case .exists, .not: return self.key(path, .reached, 0, seed)
+        case .anyOf(let tests):
+            return tests.count == 1
+                ? self.access(of: tests[0], path, seed) : .either(tests.map { self.access(of: $0, path, seed) })
+        case .allOf(let tests): return self.all(tests, path, seed)
+        case .number(let comparison, let bound): return self.interval(path, comparison, bound)
+        case .cidr(let block): return self.block(block, path, seed)
+        case .equals(let scalar): return self.equal(scalar, path, seed)
+        case .equalsIgnoringCase(let text): return self.folded(text, path, seed)
+        case .prefix(let text): return self.affixes(prefix: Array(text.utf8), path, seed)
+        case .suffix(let text): return self.affixes(suffix: Array(text.utf8), path, seed)
+        case .prefixIgnoringCase(let text):
+            return self.affixes(prefix: text.utf8.map(Bytes.fold), isFolded: true, path, seed)
+        case .suffixIgnoringCase(let text):
+            return self.affixes(suffix: text.utf8.map(Bytes.fold), isFolded: true, path, seed)
+        case .wildcard(let pattern): return self.glob(pattern, path, seed)
         }
     }
 
-    private static func affixes(prefix: [UInt8], suffix: [UInt8], inner: some Sequence<[UInt8]>, _ path: UInt32)
-        -> Access
-    {
+    /// One value passes all: two bounds of it are one interval.
+    private static func all(_ tests: [PatternTest], _ path: UInt32, _ seed: UInt64) -> Access {
+        if tests.count == 2, case .number(_, let low) = tests[0], case .number(.lt, let high) = tests[1] {
+            return .key(.interval(path: path, low: Interval.double(low), high: Interval.double(high)))
+        }
+        if tests.count == 2, case .number(_, let low) = tests[0], case .number(.lte, let high) = tests[1] {
+            return .key(.interval(path: path, low: Interval.double(low), high: Interval.double(high)))
+        }
+        return .choice(tests.map { self.access(of: $0, path, seed) })
+    }
+
+    // MARK: Keys
+
+    private static func key(
+        _ path: UInt32, _ kind: KeyHash.Class, _ value: UInt64, _ seed: UInt64, length: Int = 0
+    ) -> Access {
+        .key(
+            .hash(
+                KeyHash.key(path, kind, value, seed),
+                AccessKey.Probe(path: path, kind: kind, length: UInt32(length))))
+    }
+
+    private static func reached(_ path: FieldPath, _ paths: inout PathBook) -> Access {
+        self.key(paths.path(path), .reached, 0, paths.seed)
+    }
+
+    private static func equal(_ scalar: JSONScalar, _ path: UInt32, _ seed: UInt64) -> Access {
+        switch scalar {
+        // The kinds of `match_kind`.
+        case .null: self.key(path, .literal, 0, seed)
+        case .bool(let value): self.key(path, .literal, value ? 2 : 1, seed)
+        case .number(let number): self.key(path, .number, KeyHash.number(number, seed), seed)
+        case .string(let text): self.key(path, .text, KeyHash.text(text.utf8, seed), seed)
+        }
+    }
+
+    private static func folded(_ text: String, _ path: UInt32, _ seed: UInt64) -> Access {
+        self.key(path, .folded, KeyHash.text(text.utf8.map(Bytes.fold), seed), seed)
+    }
+
+    private static func interval(
+        _ path: UInt32, _ comparison: ValueTest.Comparison, _ bound: JSONNumber
+    ) -> Access {
+        let double = Interval.double(bound)
+        return switch comparison {
+        case .gt, .gte: .key(.interval(path: path, low: double, high: .infinity))
+        case .lt, .lte: .key(.interval(path: path, low: -.infinity, high: double))
+        }
+    }
+
+    private static func block(_ block: CIDR, _ path: UInt32, _ seed: UInt64) -> Access {
+        let masked = block.masked(to: block.prefix)
+        return self.key(path, .block, KeyHash.block(masked, seed), seed, length: masked.prefix)
+    }
+
+    private static func glob(_ pattern: String, _ path: UInt32, _ seed: UInt64) -> Access {
+        let pieces = GlobPattern(pattern).pieces
+        if pieces.count == 1 { return self.key(path, .text, KeyHash.text(pieces[0], seed), seed) }
+        return self.affixes(
+            prefix: pieces[0], suffix: pieces[pieces.count - 1], inner: Array(pieces.dropFirst().dropLast()), path, seed
+        )
+    }
+
+    private static func affixes(
+        prefix: [UInt8] = [], suffix: [UInt8] = [], inner: [[UInt8]] = [], isFolded: Bool = false, _ path: UInt32,
+        _ seed: UInt64
+    ) -> Access {
         var ways: [Access] = []
         if !prefix.isEmpty {
-            ways.append(self.key(path, .prefix, prefix, .prefix(path: path, length: prefix.count)))
+            let kind: KeyHash.Class = isFolded ? .foldedPrefix : .prefix
+            ways.append(self.key(path, kind, KeyHash.text(prefix, seed), seed, length: prefix.count))
         }
         if !suffix.isEmpty {
-            ways.append(self.key(path, .suffix, suffix.reversed(), .suffix(path: path, length: suffix.count)))
+            let kind: KeyHash.Class = isFolded ? .foldedSuffix : .suffix
+            ways.append(self.key(path, kind, KeyHash.text(suffix, seed), seed, length: suffix.count))
         }
         for literal in inner where literal.count >= Self.factorBytes {
             // One factor of each literal is enough; the last one avoids the beginnings that names share.
-            ways.append(self.key(path, .factor, literal.suffix(Self.factorBytes), .factor(path: path)))
+            ways.append(self.key(path, .factor, KeyHash.factor(literal.suffix(Self.factorBytes), seed), seed))
         }
         // Last: of equal costs the first counts, and this one finds every text.
-        ways.append(self.key(path, .anyText, [], .anyText(path: path)))
+        ways.append(self.key(path, .anyText, 0, seed))
         return .choice(ways)
     }
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides on which keys each route hangs, from how often every key occurs in the whole table, and lays the index out.
+// Decides on which keys each route hangs, from how often every key occurs in the whole table.
 
+import CMatch
 import HookCore
 
 /// Collects the routes' accesses, then builds the index of all.
 struct IndexBuilder {
     private var accesses: [(route: UInt32, access: Access)] = []
-    private var counts: [UInt64: Int] = [:]
+    private var counts = HashCounter()
     /// Distinct keys of each probe: how many ways its values are spread.
-    private var spread: [AccessKey.Probe: Int] = [:]
+    private var spread = HashCounter()
     private var intervalCounts: [UInt32: Int] = [:]
 
     /// Remembers a route and counts its keys.
@@ -22,10 +23,7 @@ struct IndexBuilder {
         case .none: return
         case .either(let parts), .choice(let parts): for part in parts { self.count(part) }
         case .key(.interval(let path, _, _)): self.intervalCounts[path, default: 0] += 1
-        case .key(.hash(let hash, let probe)):
-            let known = self.counts[hash, default: 0]
-            self.counts[hash] = known + 1
-            if known == 0 { self.spread[probe, default: 0] += 1 }
+        case .key(.hash(let hash, let probe)): if self.counts.add(hash) { _ = self.spread.add(probe.packed) }
         }
     }
 
@@ -40,110 +38,72 @@ struct IndexBuilder {
         // Half of the ranges lie around a value.
         case .interval(let path, _, _): return Double(self.intervalCounts[path] ?? 0) * 0.5
         case .hash(let hash, let probe):
-            let share = probe.isCertain ? 1 : max(Self.shareMin, 1 / Double(self.spread[probe] ?? 1))
-            return Double(self.counts[hash] ?? 0) * share
+            let spread = Double(max(1, self.spread.count(probe.packed)))
+            let share = probe.isCertain ? 1 : max(Self.shareMin, 1 / spread)
+            return Double(self.counts.count(hash)) * share
         }
     }
 
-    /// The cheapest keys that find everything the access stands for; nil where nothing does.
-    private func best(_ access: Access) -> (cost: Double, keys: [AccessKey])? {
+    /// What finding an access is expected to cost; nil where nothing finds it.
+    private func cost(of access: Access) -> Double? {
         switch access {
         case .none: return nil
-        case .key(let key): return (self.cost(of: key), [key])
+        case .key(let key): return self.cost(of: key)
         case .choice(let parts):
-            var found: (cost: Double, keys: [AccessKey])?
+            var least: Double?
             for part in parts {
-                guard let candidate = self.best(part) else { continue }
-                if let known = found, known.cost <= candidate.cost { continue }
-                found = candidate
+                guard let cost = self.cost(of: part) else { continue }
+                least = min(least ?? cost, cost)
             }
-            return found
+            return least
         case .either(let parts):
-            var total: (cost: Double, keys: [AccessKey]) = (0, [])
+            var total = 0.0
             for part in parts {
-                guard let found = self.best(part) else { return nil }
-                total.cost += found.cost
-                total.keys += found.keys
+                guard let cost = self.cost(of: part) else { return nil }
+                total += cost
             }
             return total
         }
     }
 
-    // MARK: Laying out
+    /// Appends the cheapest keys that find everything the access stands for; false where nothing does, and then the keys
+    /// mean nothing.
+    private func choose(_ access: Access, _ keys: inout [AccessKey]) -> Bool {
+        switch access {
+        case .none: return false
+        case .key(let key):
+            keys.append(key)
+            return true
+        case .either(let parts): return parts.allSatisfy { self.choose($0, &keys) }
+        case .choice(let parts):
+            if parts.count == 1 { return self.choose(parts[0], &keys) }
+            var best: (cost: Double, part: Access)?
+            for part in parts {
+                // Of equal costs the first counts.
+                guard let cost = self.cost(of: part), cost < best?.cost ?? .infinity else { continue }
+                best = (cost, part)
+            }
+            return best.map { self.choose($0.part, &keys) } ?? false
+        }
+    }
 
-    /// The index, and for each added route the keys it hangs on with its expected cost (nil: in the remainder).
-    func build(pathCount: Int) -> (index: RouteIndex, chosen: [[AccessKey]?]) {
-        var index = RouteIndex()
-        var routesByHash: [UInt64: [UInt32]] = [:]
-        var intervals: [UInt32: [Interval]] = [:]
-        var probes = Set<AccessKey.Probe>()
-        var chosen: [[AccessKey]?] = []
+    /// For each added route the keys that it hangs on; nil: in the remainder.
+    func chosen() -> [(route: UInt32, keys: [AccessKey]?)] {
+        self.accesses.map { route, access in
+            var keys: [AccessKey] = []
+            return (route, self.choose(access, &keys) ? keys : nil)
+        }
+    }
+
+    /// The index over the chosen keys.
+    func build(pathCount: Int) -> IndexLayout {
+        var layout = IndexLayout(pathCount: pathCount)
+        var keys: [AccessKey] = []
         for (route, access) in self.accesses {
-            let keys = self.best(access)?.keys
-            chosen.append(keys)
-            guard let keys else {
-                index.remainder.append(route)
-                continue
-            }
-            for key in keys {
-                switch key {
-                case .interval(let path, let low, let high):
-                    intervals[path, default: []].append(Interval(low: low, high: high, route: route))
-                case .hash(let hash, let probe):
-                    if routesByHash[hash]?.last != route { routesByHash[hash, default: []].append(route) }
-                    probes.insert(probe)
-                }
-            }
+            keys.removeAll(keepingCapacity: true)
+            layout.add(route, self.choose(access, &keys) ? keys : nil)
         }
-        Self.fillSlots(&index, routesByHash)
-        Self.fillProbes(&index, probes, intervals, pathCount: pathCount)
-        return (index, chosen)
-    }
-
-    private static func fillSlots(_ index: inout RouteIndex, _ routesByHash: [UInt64: [UInt32]]) {
-        var size = 2
-        while size < routesByHash.count * 2 { size *= 2 }
-        index.slots = [RouteIndex.Slot](repeating: RouteIndex.Slot(), count: size)
-        for (hash, routes) in routesByHash {
-            let start = UInt32(index.postings.count)
-            index.postings.append(contentsOf: routes)
-            var at = Int(truncatingIfNeeded: hash) & (size - 1)
-            while index.slots[at].start != index.slots[at].end { at = (at + 1) & (size - 1) }
-            index.slots[at] = RouteIndex.Slot(hash: hash, start: start, end: UInt32(index.postings.count))
-        }
-    }
-
-    private static func fillProbes(
-        _ index: inout RouteIndex, _ probes: Set<AccessKey.Probe>, _ intervals: [UInt32: [Interval]], pathCount: Int
-    ) {
-        index.probes = [PathProbes](repeating: PathProbes(), count: pathCount)
-        var prefixes: [UInt32: [Int]] = [:]
-        var suffixes: [UInt32: [Int]] = [:]
-        var blocks: [UInt32: [Int]] = [:]
-        for probe in probes {
-            let path = Int(probe.path)
-            switch probe {
-            case .equal: index.probes[path].equal = true
-            case .folded: index.probes[path].folded = true
-            case .factor: index.probes[path].factor = true
-            case .reached: index.probes[path].reached = true
-            case .anyText: index.probes[path].anyText = true
-            case .prefix(let path, let length): prefixes[path, default: []].append(length)
-            case .suffix(let path, let length): suffixes[path, default: []].append(length)
-            case .block(let path, let length): blocks[path, default: []].append(length)
-            }
-        }
-        func list(_ values: [Int]) -> Extent {
-            let start = UInt32(index.lengths.count)
-            index.lengths.append(contentsOf: values.sorted())
-            return Extent(start: start, end: UInt32(index.lengths.count))
-        }
-        for (path, values) in prefixes { index.probes[Int(path)].prefixes = list(values) }
-        for (path, values) in suffixes { index.probes[Int(path)].suffixes = list(values) }
-        for (path, values) in blocks { index.probes[Int(path)].blocks = list(values) }
-        for (path, list) in intervals {
-            index.probes[Int(path)].intervals = Int32(index.intervals.count)
-            index.intervals.append(IntervalTree(list))
-        }
+        layout.finish()
+        return layout
     }
 }

@@ -113,6 +113,7 @@ extension EventReading {
     private mutating func elements(
         _ quantifier: ValueTest.Quantifier, _ element: ElementNode, _ reach: Reach, _ program: Program
     ) -> Bool {
+        if quantifier == .some { return self.someValue(element, reach, program) }
         guard reach.arrays >= 0 else { return false }
         var hasElements = false
         var array = reach.arrays
@@ -134,10 +135,29 @@ extension EventReading {
             array = leaf.next
         }
         switch quantifier {
-        case .any: return false
+        case .any, .some: return false
         case .all: return hasElements
         case .none: return true
         }
+    }
+
+    /// Whether some value, elements of arrays included, passes by itself.
+    private mutating func someValue(_ element: ElementNode, _ reach: Reach, _ program: Program) -> Bool {
+        var at = reach.leaves
+        while at >= 0 {
+            let leaf = self.leaves[Int(at)]
+            if leaf.node >= 0 {
+                if self.passes(elementAt: leaf.node, element, program) { return true }
+            } else if case .value(let test) = element {
+                // Outside the body a value is no more than itself.
+                self.leaves[Int(at)] = leaf.unlinked
+                let holds = self.test(Int(test), Reach(leaves: at, arrays: -1, isReached: true), program)
+                self.leaves[Int(at)] = leaf
+                if holds { return true }
+            }
+            at = leaf.next
+        }
+        return false
     }
 
     private mutating func passes(elementAt node: Int32, _ element: ElementNode, _ program: Program) -> Bool {

@@ -20,6 +20,12 @@ struct Leaf: Sendable {
     let next: Int32
 
     var range: Range<Int> { Int(self.start)..<Int(self.end) }
+
+    /// The same value, alone.
+    var unlinked: Leaf {
+        Leaf(
+            kind: self.kind, isOwnText: self.isOwnText, start: self.start, end: self.end, node: self.node, next: -1)
+    }
 }
 
 /// What a path reaches.
