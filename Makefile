@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install the system libraries that are missing (sudo where not root)
 	@dev/setup
@@ -24,6 +24,9 @@ format: ## rewrite the Swift files in the house format
 bench: setup ## measure everything against its limit, in one table
 	@dev/bench
 
+bench-match: setup ## measure the routing table at up to 100,000 rules, and check its answers
+	@dev/bench-match
+
 chaos: setup ## kill the router at random moments, and compare an independent ledger
 	@dev/chaos
 
@@ -37,4 +40,4 @@ docs: setup ## rewrite docs/reference from the declarations
 release: setup ## build the release binary, the Swift runtime inside: .build/release/hookswitch
 	swift build -c release --static-swift-stdlib --product hookswitch
 
-.PHONY: help setup run test check format bench chaos golden docs release
+.PHONY: help setup run test check format bench bench-match chaos golden docs release

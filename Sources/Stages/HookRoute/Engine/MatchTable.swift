@@ -43,7 +43,7 @@ import Synchronization
         self.attributes = paths.attributes
     }
 
-    deinit { for unsafepart in unsafe self.parts { unsafe part.deallocate() } }
+    deinit { unsafe self.parts.forEach { unsafe $0.deallocate() } }
 
     /// Copies arrays into memory of their exact size.
     @safe private struct Arena {

@@ -39,7 +39,7 @@ struct Bench: ParsableCommand {
         }
 
         func run() throws {
-            let events = Lines.of(try Console.readFile(self.events))
+            let events = Lines.of(try Lines.read(self.events))
             let result = MatchMeasurement(try self.readRules(), events, seconds: self.seconds)
             if self.outputOptions.format == .text {
                 Console.out(result.text)
@@ -50,61 +50,26 @@ struct Bench: ParsableCommand {
 
         /// The patterns by line; what is refused is said and counted.
         private func readRules() throws -> PatternFile {
-            let file = PatternFile(Lines.of(try Console.readFile(self.rules)))
-            file.report(self.rules)
+            let file = PatternFile(Lines.of(try Lines.read(self.rules)))
+            for refusal in file.refusals {
+                // With its place as editors count.
+                Console.note(
+                    "\(self.rules):\(refusal.line + 1):\(refusal.failure.offset + 1): rule \(refusal.line) refused: "
+                        + refusal.failure.reason)
+            }
             return file
         }
     }
 }
 
-/// The lines of a file.
-enum Lines {
-    /// Without their ends; the end of the last line begins no other one.
-    static func of(_ bytes: [UInt8]) -> [[UInt8]] {
-        var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
-            Array(line.last == 0x0D ? line.dropLast() : line)
-        }
-        if lines.last?.isEmpty == true { lines.removeLast() }
-        return lines
-    }
-
-    static func isBlank(_ line: [UInt8]) -> Bool { line.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
-}
-
-/// EventBridge patterns, one a line.
-struct PatternFile {
-    struct Refusal {
-        /// From 0.
-        let line: Int
-        let failure: PatternFailure
-    }
-
-    /// By line; nil where the line is blank or was refused.
-    private(set) var patterns: [EventBridgePattern?] = []
-    private(set) var refusals: [Refusal] = []
-
-    init(_ lines: [[UInt8]]) {
-        self.patterns.reserveCapacity(lines.count)
-        for (number, line) in lines.enumerated() {
-            guard !Lines.isBlank(line) else {
-                self.patterns.append(nil)
-                continue
-            }
-            do throws(PatternFailure) {
-                self.patterns.append(try EventBridgePattern(parsing: line))
-            } catch {
-                self.refusals.append(Refusal(line: number, failure: error))
-                self.patterns.append(nil)
-            }
-        }
-    }
-
-    /// Names every refused pattern on stderr, with its place as editors count.
-    func report(_ path: String) {
-        for refusal in self.refusals {
-            Console.note(
-                "\(path):\(refusal.line + 1):\(refusal.failure.offset + 1): rule \(refusal.line) refused: "
-                    + refusal.failure.reason)
+extension Lines {
+    /// A file of up to 4 GiB, or stdin for `-`: events by the million are a fair thing to measure with.
+    fileprivate static func read(_ path: String) throws -> [UInt8] {
+        if path == "-" { return Console.readInput() }
+        do throws(FileFailure) {
+            return try FileSystem.read(path, bytesMax: 4 << 30)
+        } catch {
+            throw Console.fail("\(path) cannot be read: \(error.reason)", .unreadable)
         }
     }
 }
