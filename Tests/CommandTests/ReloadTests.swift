@@ -232,9 +232,23 @@ import Testing
         try project.replace("routes/routes.yaml", "gte: 10", "gte: 9")
         let refused = try server.ask("reload", code: 78)
         #expect(refused.list("failed_tests").map(\.stringValue) == ["small orders are not shaped"])
-        #expect(try server.run(["reload"]).err.contains("test failed: small orders are not shaped"))
+        #expect(refused.text("test_failures.0.failures.0.what") == "deliveries")
+        #expect(refused.text("test_failures.0.failures.0.expected") == "none to shaped")
+        #expect(refused.at("test_failures.0.failures.0.line")?.intValue == 6)
+        let said = try server.run(["reload"])
+        #expect(said.code == 78 && said.err.contains("test failed: small orders are not shaped"))
+        #expect(said.err.contains("routes/tested.yaml:6:14: deliveries"), "\(said.err)")
+        let config = try HTTP.get(server.admin, "/api/v1/config").json
+        #expect(config.text("last_reload.result") == "refused")
+        #expect(config.text("last_reload.test_failures.0.name") == "small orders are not shaped")
+        let logged = try server.log("a test failed")
+        #expect(logged.text("test") == "small orders are not shaped")
+        #expect(
+            logged.text("failure")?.hasPrefix("routes/tested.yaml:6:14: deliveries: expected none to shaped") == true)
+        #expect(try HTTP.get(server.admin, "/metrics").text.contains("\nhookswitch_config_last_reload_successful 0\n"))
         #expect(try server.ask("reload", "--plan", code: 78).text("result") == "refused")
-        #expect(try HTTP.get(server.admin, "/readyz?verbose").text.contains("small orders are not shaped"))
+        let ready = try HTTP.get(server.admin, "/readyz?verbose").text
+        #expect(ready.contains("small orders are not shaped") && ready.contains("routes/tested.yaml:6:14"), "\(ready)")
         try project.replace("routes/routes.yaml", "gte: 9", "gte: 12")
         #expect(try server.ask("reload").text("result") == "accepted")
     }

@@ -164,4 +164,24 @@ import Testing
         let none = try hookswitch("test", "no such test", "--project", project.folder)
         #expect(none.code == 1 && none.err.contains("no tests of that name"))
     }
+
+    @Test func `watching runs again after each change, and ends with the signal`() throws {
+        let project = try self.project()
+        let process = try ChildProcess(["test", "--watch", "--project", project.folder])
+        defer { process.end() }
+        try process.out.line("the first run") { $0.contains("5 passed, 0 failed") }
+        try process.err.line("waiting") { $0.contains("waiting for the next change") }
+        try project.replace("routes/shop.test.yaml", "[0s, 5s, 10s]", "[0s, 5s, 11s]")
+        try process.out.line("the second run") { $0.contains("4 passed, 1 failed") }
+        try project.write("routes/broken.yaml", "version: 1\nroutes: [\n")
+        try process.err.line("the finding") { $0.contains("yaml/syntax") }
+        try project.remove("routes/broken.yaml")
+        try project.replace("routes/shop.test.yaml", "[0s, 5s, 11s]", "[0s, 5s, 10s]")
+        try eventually("the last run") {
+            process.out.text.components(separatedBy: "5 passed, 0 failed").count > 2 ? true : nil
+        }
+        #expect(process.out.text.contains("── changed ──"))
+        process.signalProcess(SIGINT)
+        #expect(try process.wait() == 0)
+    }
 }

@@ -16,7 +16,7 @@ struct Hookswitch: AsyncParsableCommand {
         version: HookswitchVersion.text,
         subcommands: [Reference.self],
         groupedSubcommands: [
-            CommandGroup(name: "Start:", subcommands: [Demo.self, Init.self, Serve.self]),
+            CommandGroup(name: "Start:", subcommands: [Demo.self, Init.self, Dev.self, Serve.self]),
             CommandGroup(name: "Write:", subcommands: [Check.self, Fmt.self, DryRun.self, Test.self, Import.self]),
             CommandGroup(
                 name: "Operate:",

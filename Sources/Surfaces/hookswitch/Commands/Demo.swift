@@ -34,7 +34,7 @@ struct Demo: AsyncParsableCommand {
     var color: ColourChoice = .auto
 
     func run() async throws {
-        let length = try self.duration.map(Self.parse)
+        let length = try self.duration.map(RunLength.parse)
         guard (1...200).contains(self.rate) else { throw Console.fail("--rate takes 1 to 200", .usage) }
         let folder = try Self.makeProject()
         defer {
@@ -45,14 +45,6 @@ struct Demo: AsyncParsableCommand {
             folder: folder, length: length, rate: self.rate, ingest: self.ingest, admin: self.admin,
             style: Style(self.color, descriptor: STDOUT_FILENO)
         ).run()
-    }
-
-    private static func parse(_ text: String) throws -> Duration {
-        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600]
-        guard let last = text.last, let unit = units[last], let number = Int64(text.dropLast()),
-            (1...100_000).contains(number)
-        else { throw Console.fail("--for takes a time such as 10s or 2m", .usage) }
-        return .seconds(number * unit)
     }
 
     private static func makeProject() throws -> String {

@@ -30,6 +30,9 @@ struct Test: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Write JUnit XML into a file as well.", valueName: "file"))
     var junit: String?
 
+    @Flag(name: .long, help: "Run again whenever a file changes; ctrl-c ends it.")
+    var watch = false
+
     @Flag(name: .long, help: "Write golden files that are missing or differ.")
     var update = false
 
@@ -81,6 +84,7 @@ struct Test: AsyncParsableCommand {
 
     func run() async throws {
         if self.update { try GoldenUpdate.refuseOnBuildServer(.live, isForced: self.force) }
+        if self.watch { return await RouteTestWatch(command: self).run() }
         let outcome = try await RouteTestCommandRun(command: self).run()
         if !outcome.isGood { throw ExitCode.findings }
     }
