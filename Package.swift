@@ -149,7 +149,8 @@ let package = Package(
         tests(
             "PipelineTests",
             [
-                "HookAdmin", "HookPipeline", "HookCore", "HookDeliver", "HookIngest", "HookStore", "HookTransform",
+                "HookAdmin", "HookPipeline", "HookCore", "HookDeliver", "HookIngest", "HookRoute", "HookStore",
+                "HookTransform",
                 "HookVerify", "HookTestKit",
             ]),
         tests("CommandTests", ["HookCore", "hookswitch"]),

@@ -6,8 +6,11 @@ import Synchronization
 /// A destination that remembers what it got and answers 200.
 final class RecordingSink: Sendable {
     struct Delivery: Sendable {
+        let method: String
+        /// Path and query.
         let path: String
         let id: String
+        let headers: [(name: String, value: String)]
         let body: [UInt8]
     }
 
@@ -21,7 +24,10 @@ final class RecordingSink: Sendable {
         let ports = AsyncStream.makeStream(of: Int.self)
         let bin = RequestBin(host: "127.0.0.1", port: 0) { request in
             self.received.withLock {
-                $0.append(Delivery(path: request.target, id: request["webhook-id"] ?? "", body: request.body))
+                $0.append(
+                    Delivery(
+                        method: request.method, path: request.target, id: request["webhook-id"] ?? "",
+                        headers: request.headers, body: request.body))
             }
             self.arrivals.continuation.yield()
             return RequestBin.Reply(status: 200)

@@ -35,15 +35,22 @@ extension RouterProcess {
     func post(
         _ body: [UInt8], to name: SourceName, headers: [(name: String, value: String)]
     ) async throws -> (status: Int, answer: JSONValue) {
+        try await self.post(body, to: name, exactly: headers + [("content-type", "application/json")])
+    }
+
+    /// The same with no header added but the signature's.
+    func post(
+        _ body: [UInt8], to name: SourceName, query: String = "", exactly all: [(name: String, value: String)]
+    ) async throws -> (status: Int, answer: JSONValue) {
         guard let source = self.revision.configuration.source(name) else { throw MissingSource() }
         let secret = source.verify.secrets.first.flatMap { TestSecrets().values(of: $0).first }
-        let all = headers + [("content-type", "application/json")]
         let signature = try TestSignature.sign(
             TestSignature.Request(path: source.path, headers: all, body: body), spec: source, secret: secret,
             now: Environment.live.wall())
         let answer = try await Egress.fetch(
             OutboundRequest(
-                method: "POST", url: "http://\(self.ingestAddress)\(source.path)", headers: all + signature, body: body,
+                method: "POST", url: "http://\(self.ingestAddress)\(source.path)\(query.isEmpty ? "" : "?\(query)")",
+                headers: all + signature, body: body,
                 signedWith: nil))
         return (answer.status, try JSONValue(parsing: answer.body))
     }

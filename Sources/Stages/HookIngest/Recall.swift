@@ -13,3 +13,14 @@ package enum Recall {
             body: body, peer: nil)
     }
 }
+
+extension Recall {
+    /// What stage 1 answers a body of this size with, where it does not take it.
+    package static func refusal(
+        ofBody count: Int, source: SourceSpec, limits: IngestLimits
+    ) -> (status: Int, code: String, detail: String)? {
+        guard count > source.bodyBytesMax ?? limits.bodyBytesMax else { return nil }
+        let failure = BodyBuffer.tooLarge
+        return (failure.status, failure.code, failure.detail)
+    }
+}

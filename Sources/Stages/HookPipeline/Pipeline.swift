@@ -43,15 +43,19 @@ package struct Pipeline: Sendable {
         }
     }
 
-    /// Stages 3 and 4: what would be stored and sent. Replays and tests of users stop here.
+    /// Stages 3 and 4: what would be stored and sent. Replays, dry runs and tests of users stop here.
     ///
     /// - Parameter routes: those of the revision, or fewer.
+    /// - Parameter notes: watches the way; nil in a router.
     static func prepare(
-        _ verified: Verified, routes: RouteTable, under revision: Revision, with worker: ScriptWorker
+        _ verified: Verified, routes: RouteTable, under revision: Revision, with worker: ScriptWorker,
+        notes: PathNotes? = nil
     ) -> Prepared {
         var conditions = worker
         let routed = routes.match(verified, scripts: &conditions)  // 3
-        return Transform().apply(routed, using: worker, templates: revision.templates, revision: revision.id)  // 4
+        notes?.noteRouted()
+        return Transform().apply(  // 4
+            routed, using: worker, templates: revision.templates, revision: revision.id, note: notes?.noteTarget)
     }
 
     private func commit(

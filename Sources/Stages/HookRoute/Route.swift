@@ -36,10 +36,3 @@ package final class RouteTable: Sendable {
         return Routed(verified: verified, hits: decision.hits, fates: decision.fates, held: decision.held)
     }
 }
-
-extension RouteTable {
-    /// The same event with one hit alone, for showing what a target would get by itself.
-    package static func isolate(_ hit: Routed.Hit, of routed: Routed) -> Routed {
-        Routed(verified: routed.verified, hits: [hit], fates: [], held: [])
-    }
-}

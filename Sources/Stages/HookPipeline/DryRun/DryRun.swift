@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the router would do with one event: the real stages 2 to 4, then the exact requests of stage 6. It touches
-// neither the network nor the store, and knows no secret: test keys stand in, and are taken out of what is shown.
+// neither the network nor the store. Test keys stand in for secrets, and are taken out of what is shown.
 package import HookCore
 import HookDeliver
 import HookIngest
@@ -15,145 +15,105 @@ package struct DryRun: Sendable {
         case request(source: SourceName, headers: [(name: String, value: String)], query: String, signs: Bool)
         /// As an event of this type.
         case event(type: String, version: Int?, headers: [(name: String, value: String)], query: String)
+        /// From a file; as a request to `source`, or to its own source where that is nil.
+        case saved(SavedEvent, source: SourceName?, signs: Bool)
     }
 
     /// Why there is no result.
     package enum Failure: Error, Sendable {
         case unknownSource(SourceName)
-        case refused(VerifyFailure)
-        /// The request is a handshake; this is its answer.
-        case challenge([UInt8])
-        case notJSON(JSONFailure)
+        /// The body of an event of a given type cannot be read.
+        case unreadable(VerifyFailure)
+    }
+
+    package enum Outcome: Sendable {
+        case routed(DryRunReport)
+        /// Stage 1 or 2 ends it.
+        case ended(DryRunEnd)
     }
 
     private let revision: Revision
     private let environment: Environment
-
-    package init(revision: Revision, environment: Environment) {
-        self.revision = revision
-        self.environment = environment
-    }
+    private let table: RouteTable
+    /// Real values, for signatures that are to be shown; nil: signatures are masked.
+    private let signing: (any SecretReading)?
 
     /// - Parameter only: look at this route alone.
-    package func run(_ body: [UInt8], _ input: Input, only: RouteName? = nil) throws(Failure) -> DryRunReport {
+    /// - Parameter signing: where the keys of outgoing signatures are read; without it none is shown.
+    package init(
+        revision: Revision, environment: Environment, only: RouteName? = nil, signing: (any SecretReading)? = nil
+    ) {
+        self.revision = revision
+        self.environment = environment
+        self.signing = signing
+        self.table =
+            only.map { name in RouteTable(routes: revision.configuration.routes.filter { $0.name == name }) }
+            ?? revision.routes
+    }
+
+    package func run(_ body: [UInt8], _ input: Input) throws(Failure) -> Outcome {
         let began = self.environment.now()
-        let verified = try self.verified(body, input)
-        let verifiedAt = self.environment.now()
-        let specs = self.revision.configuration.routes.filter { only == nil || $0.name == only }
-        let table = RouteTable(routes: specs)
-        let worker = ScriptWorker(
-            self.revision.scripts, revision: self.revision.id, mode: .test,
-            secrets: TestSecrets(for: self.revision.configuration), signals: Signals(),
-            environment: self.environment)
+        let arrival = DryRunArrival(revision: self.revision, environment: self.environment)
+        switch try arrival.arrive(body, input) {
+        case .ended(let end): return .ended(end)
+        case .verified(let verified, let check):
+            return .routed(self.report(verified, check, verify: self.environment.now() - began))
+        }
+    }
+
+    private func report(_ verified: Verified, _ check: SourceCheck, verify: Duration) -> DryRunReport {
+        let worker = self.worker()
+        let notes = PathNotes(worker, now: self.environment.now)
+        let began = self.environment.now()
+        let prepared = Pipeline.prepare(
+            verified, routes: self.table, under: self.revision, with: worker, notes: notes)
+        let ended = self.environment.now()
         var conditions = worker
-        let explanations = table.explain(verified.event, scripts: &conditions)
-        let routeBegan = self.environment.now()
-        let routed = table.match(verified, scripts: &conditions)
-        let routedAt = self.environment.now()
-        let targets = self.targets(of: routed, with: worker)
-        let prepared = Transform().apply(
-            routed, using: worker, templates: self.revision.templates, revision: self.revision.id)
+        let explanations = self.table.explain(verified.event, scripts: &conditions)
         return DryRunReport(
-            event: verified.event, revision: self.revision.id,
+            prepared: prepared, revision: self.revision.id, check: check,
+            unrouted: self.revision.configuration.defaults.unrouted,
             timing: DryRunReport.Timing(
-                verify: verifiedAt - began, route: routedAt - routeBegan,
-                transform: targets.reduce(.zero) { $0 + ($1.call?.duration ?? .zero) }),
-            explanations: explanations, targets: targets, fates: prepared.fates, held: prepared.held)
+                verify: verify, route: notes.routedAt - began, transform: ended - notes.routedAt),
+            explanations: explanations, conditionCalls: notes.conditionCalls, targets: self.targets(of: prepared, notes)
+        )
     }
 
-    private func verified(_ body: [UInt8], _ input: Input) throws(Failure) -> Verified {
-        let now = self.environment.wall()
-        let id = EventID(time: now, random: self.environment.random())
-        switch input {
-        case .event(let type, let version, let headers, let query):
-            do throws(JSONFailure) {
-                let data = try JSONDocument(parsing: body)
-                return Verify.trusting(
-                    Event(
-                        id: id, source: SourceName("dry-run"), type: type, version: version, time: now, query: query,
-                        headers: HeaderBlock(headers.map { ($0.name, $0.value) }), body: body, data: data))
-            } catch {
-                throw .notJSON(error)
-            }
-        case .request(let name, let headers, let query, let signs):
-            guard let source = self.revision.configuration.source(name) else { throw .unknownSource(name) }
-            return try self.verified(body, source, headers, query, signs: signs, id: id, at: now)
-        }
+    /// A worker as the router's, whose scripts see that this is a test, and no secret.
+    private func worker() -> ScriptWorker {
+        ScriptWorker(
+            self.revision.scripts, revision: self.revision.id, mode: .test,
+            secrets: TestSecrets(for: self.revision.configuration), signals: Signals(), environment: self.environment)
     }
 
-    private func verified(
-        _ body: [UInt8], _ source: SourceSpec, _ headers: [(name: String, value: String)], _ query: String, signs: Bool,
-        id: EventID, at now: WallTime
-    ) throws(Failure) -> Verified {
-        var headers = headers
-        if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
-            headers.append(("content-type", "application/json"))
-        }
-        if signs {
-            let request = TestSignature.Request(path: source.path, headers: headers, body: body)
-            let secret = source.verify.secrets.first.flatMap { TestSecrets().values(of: $0).first }
-            // Where it cannot be signed it goes unsigned, and stage 2 says so.
-            headers += (try? TestSignature.sign(request, spec: source, secret: secret, now: now)) ?? []
-        }
-        let accepted = Recall.accepted(
-            id: id, source: source.name, at: now, method: "POST", path: source.path, query: query,
-            headers: HeaderBlock(headers.map { ($0.name, $0.value) }), body: body)
-        let verify = Verify(
-            sources: [source], secrets: TestSecrets(),
-            jsonDepthMax: self.revision.configuration.server.ingest.jsonDepthMax)
-        switch signs ? verify.check(accepted, now: now) : verify.admit(accepted) {
-        case .verified(let verified): return verified
-        case .challenge(let reply): throw .challenge(reply.body)
-        case .refused(let failure): throw .refused(failure)
+    private func targets(of prepared: Prepared, _ notes: PathNotes) -> [DryRunReport.Target] {
+        var rest = Array(zip(prepared.deliveries, prepared.tickets))[...]
+        return notes.targets.map { outcome, call in
+            let own = rest.prefix(outcome.deliveries)
+            rest = rest.dropFirst(outcome.deliveries)
+            return DryRunReport.Target(
+                outcome: outcome, call: call,
+                destination: self.revision.configuration.destination(outcome.destination),
+                requests: own.map { self.request(for: $1, isUnchanged: $0.body == nil) })
         }
     }
 
-    /// Runs each chosen target by itself, so that its script's cost and result can be told apart from the others'.
-    private func targets(of routed: Routed, with worker: ScriptWorker) -> [DryRunReport.Target] {
-        var results: [DryRunReport.Target] = []
-        var ordinal: UInt16 = 0
-        for hit in routed.hits {
-            for target in hit.targets {
-                let hit = Routed.Hit(route: hit.route, onError: hit.onError, caseName: hit.caseName, targets: [target])
-                let one = RouteTable.isolate(hit, of: routed)
-                let prepared = Transform().apply(
-                    one, using: worker, templates: self.revision.templates, revision: self.revision.id)
-                let requests = prepared.deliveries.map { delivery in
-                    ordinal += 1
-                    return self.request(for: delivery, ordinal: ordinal, of: prepared.event)
-                }
-                results.append(
-                    DryRunReport.Target(
-                        route: hit.route, caseName: hit.caseName, destination: target.destination,
-                        call: target.transform == nil ? nil : worker.lastCall,
-                        policy: self.revision.configuration.destination(target.destination)?.policy,
-                        requests: requests, held: prepared.held.first?.failure,
-                        dropped: prepared.deliveries.isEmpty ? prepared.fates.first?.reason : nil))
-            }
-        }
-        return results
-    }
-
-    private func request(for delivery: PreparedDelivery, ordinal: UInt16, of event: Event) -> DryRunReport.Request {
-        let body = delivery.body ?? event.body
-        let ticket = DeliveryTicket(
-            id: DeliveryID(event: event.id, ordinal: ordinal), route: delivery.route, destination: delivery.destination,
-            body: body, contentType: delivery.contentType, request: delivery.request, attemptsMade: 0,
-            attemptsInCycle: 0,
-            acceptedAt: event.time, cycleBegan: event.time, dueAt: event.time)
-        guard let spec = self.revision.configuration.destination(delivery.destination) else {
+    private func request(for ticket: DeliveryTicket, isUnchanged: Bool) -> DryRunReport.Request {
+        guard let spec = self.revision.configuration.destination(ticket.destination) else {
             return DryRunReport.Request(
-                outbound: nil, problem: "no such destination", body: body, isUnchanged: delivery.body == nil)
+                ticket: ticket, wire: nil, shown: nil, signature: nil, problem: "no such destination",
+                isUnchanged: isUnchanged)
         }
+        let keys = SigningKeys(spec, real: self.signing)
         do throws(DeliverFailure) {
-            let outbound = try AttemptRequest.render(
-                ticket, DestinationPlan(spec), attempt: 1, now: event.time, secrets: TestSecrets())
+            let wire = try AttemptRequest.render(
+                ticket, DestinationPlan(spec), attempt: 1, now: ticket.acceptedAt, secrets: keys)
             return DryRunReport.Request(
-                outbound: SecretMask(spec).masked(outbound), problem: nil, body: body, isUnchanged: delivery.body == nil
-            )
+                ticket: ticket, wire: wire, shown: SecretMask(spec, signatures: keys.mask).masked(wire),
+                signature: keys.signature, problem: nil, isUnchanged: isUnchanged)
         } catch {
             return DryRunReport.Request(
-                outbound: nil, problem: error.detail, body: body, isUnchanged: delivery.body == nil)
+                ticket: ticket, wire: nil, shown: nil, signature: nil, problem: error.detail, isUnchanged: isUnchanged)
         }
     }
 }

@@ -4,7 +4,7 @@ package import HookDeliver
 package import HookRoute
 package import HookTransform
 
-/// The result of a dry run, for text and JSON alike.
+/// The result of a dry run that reached the routes, for text and JSON alike.
 package struct DryRunReport: Sendable {
     package struct Timing: Sendable {
         package let verify: Duration
@@ -14,36 +14,52 @@ package struct DryRunReport: Sendable {
 
     /// What one chosen target of a route would get.
     package struct Target: Sendable {
-        package let route: RouteName
-        package let caseName: String?
-        package let destination: DestinationName
+        package let outcome: TargetOutcome
         /// Nil where no script runs.
         package let call: ScriptCall?
-        package let policy: PolicySpec?
+        package let destination: DestinationSpec?
         package let requests: [Request]
-        package let held: ScriptFailure?
-        package let dropped: String?
     }
 
     package struct Request: Sendable {
-        /// Nil where it cannot be made; then `problem` says why.
-        package let outbound: OutboundRequest?
+        package let ticket: DeliveryTicket
+        /// As it could be sent to an address for trials: credentials are test values. Nil where it cannot be made.
+        package let wire: OutboundRequest?
+        /// As it is shown: names stand where secrets and, unless they are asked for, signatures would be.
+        package let shown: OutboundRequest?
+        /// Nil where the destination signs nothing.
+        package let signature: Signature?
+        /// Why it cannot be made.
         package let problem: String?
-        package let body: [UInt8]
         /// The bytes of the event itself.
         package let isUnchanged: Bool
+
+        package var body: [UInt8] { self.ticket.body }
     }
 
-    package let event: Event
+    package struct Signature: Sendable {
+        package let key: SecretName
+        /// Whether a test key stood in for one that has no value here; nil where the signature is not shown.
+        package let isTestKey: Bool?
+    }
+
+    package let prepared: Prepared
     package let revision: RevisionID
+    package let check: SourceCheck
+    package let unrouted: DefaultsSpec.Unrouted
     package let timing: Timing
     /// Every route that was looked at.
     package let explanations: [RouteExplanation]
+    package let conditionCalls: [ScriptCall]
+    /// In the order of the deliveries.
     package let targets: [Target]
-    package let fates: [Fate]
-    package let held: [HeldEntry]
 
-    package var deliveries: Int { self.targets.reduce(0) { $0 + $1.requests.count } }
+    package var event: Event { self.prepared.event }
+    package var deliveries: Int { self.prepared.deliveries.count }
+    package var requests: [Request] { self.targets.flatMap(\.requests) }
+
+    /// What became of the targets that a route chose, in their order.
+    package func targets(of route: RouteName) -> [Target] { self.targets.filter { $0.outcome.route == route } }
 
     /// What the transform changed, where both sides are JSON.
     package func differences(of request: Request) -> [JSONDifference] {
@@ -52,5 +68,15 @@ package struct DryRunReport: Sendable {
             return []
         }
         return JSONComparison.differences(from: JSONValue(data), to: after)
+    }
+
+    /// What the transform changed, line by line, where one side is no JSON.
+    package func textDifferences(of request: Request) -> [TextDifference.Line] {
+        guard !request.isUnchanged, request.body != self.event.body else { return [] }
+        if self.event.data != nil, (try? JSONValue(parsing: request.body)) != nil { return [] }
+        guard let before = String(validating: self.event.body, as: UTF8.self),
+            let after = String(validating: request.body, as: UTF8.self)
+        else { return [] }
+        return TextDifference.lines(from: before, to: after)
     }
 }

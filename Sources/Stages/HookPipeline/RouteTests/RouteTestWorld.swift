@@ -131,13 +131,7 @@ struct RouteTestWorld {
         outcome.isUnmatched = prepared.isUnmatched
         outcome.version = prepared.event.version
         outcome.held = prepared.held
-        outcome.tickets = prepared.deliveries.enumerated().map { place, delivery in
-            DeliveryTicket(
-                id: DeliveryID(event: prepared.event.id, ordinal: UInt16(place + 1)), route: delivery.route,
-                destination: delivery.destination, body: delivery.body ?? prepared.event.body,
-                contentType: delivery.contentType, request: delivery.request, attemptsMade: 0, attemptsInCycle: 0,
-                acceptedAt: prepared.event.time, cycleBegan: prepared.event.time, dueAt: prepared.event.time)
-        }
+        outcome.tickets = prepared.tickets
     }
 }
 

@@ -5,115 +5,162 @@ import HookPipeline
 import HookRoute
 import HookVerify
 
-struct DryRun: ParsableCommand {
+struct DryRun: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dry-run",
         abstract: "Show what would happen to an event: which routes, why, what would be sent.",
         discussion: """
-            Touches neither the network nor the store, and shows no secret.
+            Touches neither the network nor the store, and shows no secret. The event is a body, or a saved event.
 
               hookswitch dry-run release.json --source github -H 'X-GitHub-Event: release'
               hookswitch dry-run order.json --type order.created@2
+              hookswitch dry-run saved/evt_….json
+              hookswitch dry-run events.jsonl --type order.created -o ndjson
+
+            --against is the only form that sends: what each destination would get goes to another address.
+
+              hookswitch listen 127.0.0.1:9000
+              hookswitch dry-run order.json --type order.created@2 --against http://127.0.0.1:9000
             """)
 
     @OptionGroup var projectOptions: ProjectOptions
     @OptionGroup var outputOptions: OutputOptions
-
-    @Argument(help: "A file with the body; - is stdin.")
-    var event: String
-
-    @Option(name: .long, help: "As a request to this source.")
-    var source: String?
-
-    @Option(name: .long, help: ArgumentHelp("As an event of this type.", valueName: "type@version"))
-    var type: String?
-
-    @Option(
-        name: [.customShort("H"), .long], help: ArgumentHelp("A header; may be repeated.", valueName: "name: value"))
-    var header: [String] = []
-
-    @Option(name: .long, help: "The query of the request.")
-    var query = ""
+    @OptionGroup var origin: EventOrigin
 
     @Option(name: .long, help: "Look at this route only.")
     var route: String?
 
-    @Flag(name: .long, help: "Sign the request with test keys and run the source's checks; else they are skipped.")
+    @Flag(
+        name: .long,
+        help: "Sign the request with test keys and run the source's checks; show outgoing signatures as they would be.")
     var sign = false
 
-    @Flag(name: .long, help: "Show the steps and time of each script.")
+    @Flag(name: .long, help: "Show steps, time and log of each script.")
     var steps = false
+
+    @Flag(name: .long, help: "Show every route that did not match, not only the nearest.")
+    var all = false
 
     @Flag(name: .long, help: "End with 1 when no route matches.")
     var expectMatch = false
 
+    @Flag(name: .long, help: "EVENT holds one event a line; so do files named .jsonl or .ndjson.")
+    var ndjson = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Send the requests there instead, without real credentials.", valueName: "url"))
+    var against: String?
+
+    @Argument(help: "A file with the body, or a saved event; - is stdin.")
+    var event: String
+
+    private var isMany: Bool {
+        self.ndjson || self.event.hasSuffix(".jsonl") || self.event.hasSuffix(".ndjson")
+    }
+
     func validate() throws {
-        guard (self.source == nil) != (self.type == nil) else {
-            throw ValidationError("Say where the event comes from: --source NAME, or --type TYPE[@VERSION].")
-        }
-        if let type, Self.typeAndVersion(type) == nil {
-            throw ValidationError("\"\(type)\" is no event type: write order.created, or order.created@2.")
+        try self.origin.check()
+        if self.isMany, self.against != nil || self.sign || self.steps || self.all {
+            throw ValidationError("--against, --sign, --steps and --all are for one event.")
         }
     }
 
-    func run() throws {
-        let body = try Console.readFile(self.event)
+    func run() async throws {
         let compiled = try ProjectLoading.compile(
             self.projectOptions.project, self.outputOptions, secrets: TestSecrets())
         guard let revision = compiled.revision else { throw ExitCode.refused }
         if let route = self.route, revision.configuration.route(RouteName(route)) == nil {
-            throw Console.fail("no route is called \"\(route)\"", .usage)
+            throw Console.fail(
+                "no route is called \"\(route)\"",
+                hint: NearestName.to(route, among: revision.configuration.routes.map(\.name.text)).map {
+                    "did you mean \"\($0)\"?"
+                }, .usage)
         }
-        let report = try self.report(body, revision)
+        if self.isMany {
+            return try DryRunMany(
+                revision: revision, origin: self.origin, route: self.route.map { RouteName($0) },
+                expectsMatch: self.expectMatch, output: self.outputOptions
+            ).run(self.event)
+        }
+        switch try self.outcome(revision) {
+        case .ended(let end): try self.print(end)
+        case .routed(let report):
+            let answers = try await self.send(report)
+            self.print(report, answers)
+            if answers.contains(where: { $0.status == nil }) { throw ExitCode.unreachable }
+            if self.expectMatch && !report.explanations.contains(where: \.isMatched) { throw ExitCode.findings }
+        }
+    }
+
+    private func outcome(_ revision: Revision) throws -> HookPipeline.DryRun.Outcome {
+        let bytes = try Console.readFile(self.event)
+        let input = try self.origin.input(bytes, named: self.event, signs: self.sign)
+        let body = try self.origin.body(bytes, named: self.event)
+        let secrets = SecretStore(
+            revision.configuration.secrets, environment: .live, projectRoot: self.projectOptions.project)
+        let dryRun = HookPipeline.DryRun(
+            revision: revision, environment: .live, only: self.route.map { RouteName($0) },
+            signing: self.sign ? secrets : nil)
+        do throws(HookPipeline.DryRun.Failure) {
+            return try dryRun.run(body, input)
+        } catch {
+            switch error {
+            case .unknownSource(let name): throw EventOrigin.unknown(name, revision)
+            case .unreadable(let failure):
+                throw Console.fail(
+                    "\(self.event): \(failure.detail)",
+                    hint: "for a body that is no JSON: -H 'content-type: text/plain'",
+                    .unreadable)
+            }
+        }
+    }
+
+    private func send(_ report: DryRunReport) async throws -> [DryRunReport.Answer] {
+        guard let against = self.against else { return [] }
+        return try await TrialAddress(against).send(report.requests)
+    }
+
+    // MARK: Printing
+
+    private func print(_ report: DryRunReport, _ answers: [DryRunReport.Answer]) {
         switch self.outputOptions.format {
         case .text:
-            Console.out(DryRunText(report: report, showsSteps: self.steps, style: self.outputOptions.style).text)
-        case .json, .ndjson: Console.out(report.json)
-        }
-        if self.expectMatch && !report.explanations.contains(where: \.isMatched) { throw ExitCode.findings }
-    }
-
-    private func report(_ body: [UInt8], _ revision: Revision) throws -> DryRunReport {
-        let dryRun = HookPipeline.DryRun(revision: revision, environment: .live)
-        let input = self.input(try HeaderArguments.parse(self.header))
-        do throws(HookPipeline.DryRun.Failure) {
-            return try dryRun.run(body, input, only: self.route.map { RouteName($0) })
-        } catch {
-            throw self.explain(error, revision)
+            let text = DryRunText(
+                report: report, showsSteps: self.steps, showsAll: self.all, style: self.outputOptions.style,
+                answers: answers)
+            Console.out(text.text)
+        case .json, .ndjson: Console.out(report.json(answers: answers))
         }
     }
 
-    private func input(_ headers: [(name: String, value: String)]) -> HookPipeline.DryRun.Input {
-        if let source = self.source {
-            return .request(source: SourceName(source), headers: headers, query: self.query, signs: self.sign)
-        }
-        let (type, version) = self.type.flatMap(Self.typeAndVersion) ?? ("", nil)
-        return .event(type: type, version: version, headers: headers, query: self.query)
-    }
-
-    /// `order.created@2`; nil where a part is empty or the version is no number.
-    private static func typeAndVersion(_ text: String) -> (type: String, version: Int?)? {
-        let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let type = parts.first, !type.isEmpty else { return nil }
-        guard parts.count > 1 else { return (String(type), nil) }
-        guard let version = Int(parts[1]), version >= 0 else { return nil }
-        return (String(type), version)
-    }
-
-    private func explain(_ failure: HookPipeline.DryRun.Failure, _ revision: Revision) -> ExitCode {
-        switch failure {
-        case .unknownSource(let name):
-            let known = revision.configuration.sources.map(\.name.text).joined(separator: ", ")
-            return Console.fail("no source is called \"\(name)\"", hint: "sources are: \(known)", .usage)
-        case .refused(let failure):
-            return Console.fail(
-                "stage 2 refuses it with \(failure.status) [\(failure.code)]: \(failure.detail)", .findings)
-        case .challenge(let answer):
-            Console.note("the request is a handshake; the answer would be:")
-            Console.out(bytes: answer + [0x0A])
-            return .success
-        case .notJSON(let failure):
-            return Console.fail("\(self.event): \(failure.reason.rawValue) (byte \(failure.offset))", .unreadable)
+    private func print(_ end: DryRunEnd) throws {
+        let isText = self.outputOptions.format == .text
+        if !isText { Console.out(end.json) }
+        let style = self.outputOptions.style
+        switch end.kind {
+        case .challenge(let reply):
+            if isText {
+                Console.note("the request is a handshake; the answer would be:")
+                Console.out(bytes: reply.body + [0x0A])
+            }
+        case .refused(let stage, let failure):
+            if isText {
+                let number = stage == .ingest ? 1 : 2
+                var lines = [
+                    "\(style.blue("ingest".padded(10))) \(end.bytes) bytes, \(Printable.text(end.contentType))"
+                ]
+                if stage == .verify { lines.append("\(style.blue("verify".padded(10))) \(style.red("refused"))") }
+                lines += [
+                    "", style.red("REFUSED") + " with \(failure.status) [\(failure.code)]: \(failure.detail)",
+                    style.dim("nothing would be stored, no route would see it"),
+                ]
+                Console.out(lines.joined(separator: "\n"))
+                throw Console.fail(
+                    "stage \(number) refuses it with \(failure.status) [\(failure.code)]: \(failure.detail)",
+                    hint: "hookswitch help \(failure.code)", .findings)
+            }
+            throw ExitCode.findings
         }
     }
 }

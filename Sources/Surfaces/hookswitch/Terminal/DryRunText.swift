@@ -7,93 +7,146 @@ import HookTransform
 
 /// A dry run for people: one block a stage, the nearest misses first, then the exact requests.
 struct DryRunText {
+    /// Routes that did not match and are shown; with thousands of routes nobody reads the rest.
+    static let missesMax = 20
+
     let report: DryRunReport
     let showsSteps: Bool
+    /// Whether every route that did not match is shown.
+    let showsAll: Bool
     let style: Style
+    /// What an address for trials said to each request.
+    var answers: [DryRunReport.Answer] = []
 
     var text: String {
         (self.stages + self.matched + self.notMatched + self.requests + self.end).joined(separator: "\n")
     }
 
+    // MARK: Stages
+
     private var stages: [String] {
-        let event = self.report.event
-        let version = event.version.map { "@\($0)" } ?? ""
-        let hits = self.report.explanations.filter(\.isMatched).count
-        let scripts = self.report.targets.compactMap(\.call)
-        return [
-            self.stage("ingest", "\(event.body.count) bytes, \(event.contentType)"),
-            self.stage(
-                "verify",
-                Printable.text(
-                    "\(event.type)\(version) from \(event.source)\(event.senderID.map { ", id \($0)" } ?? "")")),
-            self.stage(
-                "route", "\(hits) of \(self.report.explanations.count) routes, revision \(self.report.revision)"),
-            self.stage("transform", scripts.isEmpty ? "no script" : scripts.map(self.cost).joined(separator: ", ")),
-            self.stage("store", self.style.dim("here the event would be on disk and the sender answered 202")),
-            self.stage("deliver", "would send \(self.report.deliveries)"),
-        ]
+        StageText(report: self.report, showsSteps: self.showsSteps, style: self.style).lines
     }
 
-    private func stage(_ name: String, _ words: String) -> String { "\(self.style.blue(name.padded(10))) \(words)" }
-
-    private func cost(_ call: ScriptCall) -> String {
-        self.showsSteps ? "\(call.script) \(call.steps) steps" : call.script
-    }
+    // MARK: Matched
 
     private var matched: [String] {
         let routes = self.report.explanations.filter(\.isMatched)
-        if routes.isEmpty { return ["", self.style.yellow("MATCHED nothing: the event would be kept as unmatched")] }
+        if routes.isEmpty { return ["", self.style.yellow("MATCHED nothing: \(self.fateOfUnmatched)")] }
         return routes.flatMap { route in
             [
                 "",
                 self.style.green("MATCHED ") + self.style.bold(route.route.text)
                     + self.style.dim("  \(self.place(route.mark))"),
             ]
-                + route.conditions.map { "  \(self.line($0))" } + self.targets(of: route)
+                + route.conditions.flatMap { self.lines($0, indent: "  ") } + self.targets(of: route)
+        }
+    }
+
+    private var fateOfUnmatched: String {
+        if !self.report.prepared.isUnmatched { return "what looked at it is listed below" }
+        return switch self.report.unrouted {
+        case .keep: "the event would be kept as unmatched"
+        case .drop: "the event would be dropped, the sender answered 202 (defaults.unrouted: drop)"
+        case .reject: "the sender would be answered 422, nothing stored (defaults.unrouted: reject)"
         }
     }
 
     private func targets(of route: RouteExplanation) -> [String] {
+        var results = self.report.targets(of: route.route)[...]
         var lines: [String] = []
         for one in route.cases {
             lines.append("  case \(one.name)\(one.isChosen ? "" : self.style.dim(" (not taken)"))")
-            lines += one.conditions.map { "    \(self.line($0))" }
-            if one.isChosen { lines += one.targets.map { "    \(self.target($0, route.route))" } }
+            lines += one.conditions.flatMap { self.lines($0, indent: "    ") }
+            if one.isChosen { lines += one.targets.flatMap { self.target($0, &results, indent: "    ") } }
         }
-        return lines + route.targets.map { "  \(self.target($0, route.route))" }
+        return lines + route.targets.flatMap { self.target($0, &results, indent: "  ") }
     }
 
-    private func target(_ target: TargetExplanation, _ route: RouteName) -> String {
-        let result = self.report.targets.first { $0.route == route && $0.destination == target.destination }
-        if let held = result?.held {
-            let place = held.place.map { " at \($0)" } ?? ""
-            return self.style.red("HELD  ")
-                + "\(target.destination): [\(held.code)] \(Printable.text(held.message))\(place)"
+    private func target(
+        _ target: TargetExplanation, _ results: inout ArraySlice<DryRunReport.Target>, indent: String
+    ) -> [String] {
+        if let because = target.because {
+            return [indent + self.style.dim("skip  \(target.destination): ") + self.line(because)]
         }
-        if let dropped = result?.dropped {
-            return self.style.yellow("DROP  ") + "\(target.destination): \(Printable.text(dropped))"
-        }
-        if let because = target.because { return self.style.dim("skip  \(target.destination): \(self.line(because))") }
-        return "→ \(self.style.bold(target.destination.text))" + (result?.call.map { "  via \($0.script)" } ?? "")
+        guard target.isSent, let result = results.popFirst() else { return [] }
+        let conditions = target.conditions.flatMap { self.lines($0, indent: indent + "  ") }
+        return [indent + self.fate(of: result)] + conditions + self.failure(of: result, indent: indent)
     }
+
+    private func fate(of result: DryRunReport.Target) -> String {
+        let destination = result.outcome.destination
+        if let held = result.heldFailure {
+            let place = held.place.map { " at \($0)" } ?? ""
+            return self.style.red("HELD  ") + "\(destination): [\(held.code)] \(Printable.text(held.message))\(place)"
+        }
+        if let dropped = result.outcome.dropped {
+            return self.style.yellow("DROP  ") + "\(destination): \(Printable.text(dropped))"
+        }
+        let many = result.requests.count == 1 ? "" : "  \(result.requests.count) requests"
+        return "→ \(self.style.bold(destination.text))" + (result.call.map { "  via \($0.script)" } ?? "") + many
+    }
+
+    /// Where the script stood, also where `on_error` made something else of its failure.
+    private func failure(of result: DryRunReport.Target, indent: String) -> [String] {
+        guard let failure = result.outcome.failure else { return [] }
+        let frames = failure.traceback.map { indent + "        " + self.style.dim(Printable.text($0)) }
+        if result.heldFailure != nil { return frames }
+        let words = result.requests.isEmpty ? "on_error: drop" : "on_error: pass, the event goes on as it is"
+        let place = failure.place.map { " at \($0)" } ?? ""
+        return [
+            indent + self.style.yellow("FAILED") + " \(failure.script): [\(failure.code)] "
+                + "\(Printable.text(failure.message))\(place) (\(words))"
+        ] + frames
+    }
+
+    // MARK: Not matched
 
     private var notMatched: [String] {
         let routes = RouteExplanation.nearestFirst(self.report.explanations).filter { !$0.isMatched }
-        return routes.flatMap { route -> [String] in
+        let shown = self.showsAll ? routes[...] : routes.prefix(Self.missesMax)
+        let lines = shown.flatMap { route -> [String] in
             let head = "NOT MATCHED \(route.route)" + self.style.dim("  \(self.place(route.mark))")
-            let why =
-                route.isEnabled ? route.because.map(self.line) ?? self.noTarget(route) : "the route is switched off"
-            return ["", self.style.dim(head), "  \(why)"]
+            return ["", self.style.dim(head)] + self.reasons(of: route)
         }
+        let rest = routes.count - shown.count
+        return rest > 0
+            ? lines + ["", self.style.dim("NOT MATCHED: \(rest) more, further away (--all shows them)")] : lines
     }
 
-    private func noTarget(_ route: RouteExplanation) -> String {
-        let near = route.targets.first?.because ?? route.cases.first?.because
-        return "no target takes it" + (near.map { ": \(self.line($0))" } ?? "")
+    private func reasons(of route: RouteExplanation) -> [String] {
+        guard route.isEnabled else { return ["  the route is switched off (enabled: false)"] }
+        if let held = self.report.prepared.held.first(where: { $0.route == route.route }) {
+            let place = held.failure.place.map { " at \($0)" } ?? ""
+            let words = "[\(held.failure.code)] \(Printable.text(held.failure.message))\(place)"
+            return ["  " + self.style.red("HELD  ") + words]
+                + held.failure.traceback.map { "        " + self.style.dim(Printable.text($0)) }
+        }
+        if let because = route.because {
+            let met = route.conditions.count { $0.isMet }
+            let share = route.conditions.count > 1 ? self.style.dim("  (\(met) of \(route.conditions.count) hold)") : ""
+            return ["  \(self.line(because))\(share)"] + self.parts(because, indent: "  ")
+        }
+        let targets =
+            route.targets.compactMap { target in target.because.map { ("\(target.destination)", $0) } }
+            + route.cases.compactMap { one in one.because.map { ("case \(one.name)", $0) } }
+        return ["  its conditions hold, and no target takes it"]
+            + targets.map { "    \($0.0): \(self.line($0.1))" }
+    }
+
+    // MARK: Conditions
+
+    private func lines(_ condition: ConditionExplanation, indent: String) -> [String] {
+        ["\(indent)\(self.line(condition))"] + self.parts(condition, indent: indent)
+    }
+
+    private func parts(_ condition: ConditionExplanation, indent: String) -> [String] {
+        condition.parts.flatMap { self.lines($0, indent: indent + "    ") }
     }
 
     private func line(_ condition: ConditionExplanation) -> String {
         let sign = condition.isMet ? self.style.green("✓") : self.style.red("✗")
+        if !condition.parts.isEmpty { return "\(sign) \(condition.op)" }
         let path = condition.path.isEmpty ? "" : "\(condition.path) "
         let want = "\(path)\(condition.op) \(condition.want.text)"
         let found = condition.isMet ? "" : ", found \(condition.got?.text ?? "nothing")"
@@ -102,46 +155,23 @@ struct DryRunText {
 
     private func place(_ mark: Mark) -> String { "\(mark.file):\(mark.line)" }
 
+    // MARK: Requests
+
     private var requests: [String] {
-        self.report.targets.flatMap { target in
+        var number = 0
+        return self.report.targets.flatMap { target in
             target.requests.flatMap { request -> [String] in
-                guard let outbound = request.outbound else {
-                    return ["", self.style.red("CANNOT SEND to \(target.destination): \(request.problem ?? "")")]
-                }
-                let policy =
-                    target.policy.map {
-                        "policy \($0.name), \($0.retry.attempts) attempts, time-out \($0.timeout.milliseconds) ms"
-                    } ?? ""
-                let head = self.style.bold("WOULD SEND") + " to \(target.destination)" + self.style.dim("  \(policy)")
-                return ["", head, "  \(outbound.method) \(outbound.url)"]
-                    + outbound.headers.map { "  \(self.style.dim("\($0.name):")) \(Printable.text($0.value))" }
-                    + self.body(of: request)
+                defer { number += 1 }
+                let text = RequestText(report: self.report, style: self.style)
+                return text.lines(
+                    of: request, target, self.answers.indices.contains(number) ? self.answers[number] : nil)
             }
         }
     }
 
-    private func body(of request: DryRunReport.Request) -> [String] {
-        let differences = self.report.differences(of: request)
-        // A body that is no JSON is shown as it is.
-        let text =
-            (try? JSONValue(parsing: request.body)).map { String(decoding: $0.encoded(.indented), as: UTF8.self) }
-            ?? String(decoding: request.body, as: UTF8.self)
-        let note = request.isUnchanged ? self.style.dim("  body unchanged, \(request.body.count) bytes") : ""
-        let shown = request.isUnchanged ? [note] : Printable.lines(text).split(separator: "\n").map { "  \($0)" }
-        let diff = differences.prefix(40).map { difference -> String in
-            let path = difference.path.isEmpty ? "(all)" : difference.path
-            switch difference.operation {
-            case .add: return self.style.green(Printable.text("  + \(path): \(difference.value?.text ?? "")"))
-            case .remove: return self.style.red(Printable.text("  - \(path)"))
-            case .replace:
-                return self.style.yellow(
-                    Printable.text("  ~ \(path): \(difference.old?.text ?? "") → \(difference.value?.text ?? "")"))
-            }
-        }
-        let more =
-            differences.count > diff.count ? [self.style.dim("  … and \(differences.count - diff.count) more")] : []
-        return [""] + shown + (diff.isEmpty ? [] : [self.style.bold("  DIFF")] + diff + more)
+    private var end: [String] {
+        if self.answers.isEmpty { return ["", self.style.dim("nothing was sent, nothing was stored")] }
+        let sent = self.answers.count { $0.status != nil }
+        return ["", self.style.dim("\(sent) of \(self.answers.count) sent for a trial, nothing was stored")]
     }
-
-    private var end: [String] { ["", self.style.dim("nothing was sent, nothing was stored")] }
 }

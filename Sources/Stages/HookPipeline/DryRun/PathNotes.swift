@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import HookCore
+import HookTransform
+
+/// Watches one event on its way through stages 3 and 4: when it was routed, what became of each target, what each
+/// script cost. The way itself is that of every event.
+final class PathNotes {
+    private let worker: ScriptWorker
+    private let now: @Sendable () -> Duration
+    private(set) var routedAt: Duration
+    /// In the order of the targets.
+    private(set) var targets: [(outcome: TargetOutcome, call: ScriptCall?)] = []
+    /// Calls of conditions.
+    private(set) var conditionCalls: [ScriptCall] = []
+
+    init(_ worker: ScriptWorker, now: @escaping @Sendable () -> Duration) {
+        self.worker = worker
+        self.now = now
+        self.routedAt = now()
+    }
+
+    func noteRouted() {
+        self.routedAt = self.now()
+        self.conditionCalls += self.worker.takeCalls()
+    }
+
+    func noteTarget(_ outcome: TargetOutcome) { self.targets.append((outcome, self.worker.takeCalls().last)) }
+}
