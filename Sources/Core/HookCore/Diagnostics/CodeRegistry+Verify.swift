@@ -38,6 +38,10 @@ extension CodeRegistry {
             "json/too-deep", "The JSON is nested too deeply",
             "Arrays and objects are nested deeper than the limit, 64 by default."),
         CodeEntry(
+            "event/unreadable", "A line is no saved event",
+            "A file of saved events holds one `hookswitch/event@1` a line, as `events save` writes it; the answer says what "
+                + "is missing. Nothing but a dry run reads such files."),
+        CodeEntry(
             "event/type", "The event type is not usable",
             "The value at `event.type` is empty, longer than 200 bytes, or holds other characters than printable ASCII."
         ),
