@@ -275,7 +275,9 @@ struct ContractRepairTests {
     }
 
     @Test(arguments: Backing.allCases)
-    func `the last revision saved is the last good one`(_ backing: Backing) async throws {
+    func `the last revision saved is the last good one, and earlier ones are found by name`(_ backing: Backing)
+        async throws
+    {
         try await withStore(backing) { world in
             for number in 1...3 {
                 let revision = StoredRevision(
@@ -283,7 +285,10 @@ struct ContractRepairTests {
                     files: Array("files \(number)".utf8))
                 try await world.store.saveRevision(revision)
                 #expect(try await world.store.lastGoodRevision() == revision)
+                #expect(try await world.store.revision(revision.id) == revision)
             }
+            #expect(try await world.store.revision(RevisionID("rev1"))?.files == Array("files 1".utf8))
+            #expect(try await world.store.revision(RevisionID("rev9")) == nil)
         }
     }
 

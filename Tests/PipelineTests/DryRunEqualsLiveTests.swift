@@ -35,12 +35,25 @@ import Testing
                 await sink.wait(for: total)
                 let received = Dictionary(grouping: sink.deliveries, by: \.id)
                 for one in sent { try Self.compare(one, received, router.revision) }
+                Self.expectVariety(sent, received.values.flatMap(\.self))
                 compared.withLock { $0 = total }
                 #expect(received.count == total)
             }
         }
         // The generator must not come to worlds in which nothing happens.
         #expect(compared.withLock { $0 } > Self.requests)
+    }
+
+    /// Worlds in which nothing goes wrong, or nothing happens, would prove little.
+    private static func expectVariety(_ sent: [Sent], _ received: [RecordingSink.Delivery]) {
+        #expect(Set(sent.map(\.status)) == [202, 400])
+        let fates = Set(sent.flatMap { $0.event?.row.fates.map(\.kind) ?? [] })
+        #expect(fates == [.matched, .filtered, .dropped, .held])
+        #expect(
+            sent.contains { $0.event?.row.fates.isEmpty == true } && sent.contains { $0.event?.held.count ?? 0 > 1 })
+        let types = Set(received.compactMap { one in one.headers.first { $0.name == "content-type" }?.value })
+        #expect(types.count >= 5, "\(types)")
+        #expect(Set(received.map(\.method)) == ["POST", "PUT", "PATCH"])
     }
 
     private static func send(_ requests: [PathGenerator.Request], to router: RouterProcess) async throws -> [Sent] {

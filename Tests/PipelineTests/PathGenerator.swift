@@ -14,6 +14,8 @@ struct PathGenerator {
 
     private var random: SeededRandom
     private static let types = ["order.created", "order.paid", "order.closed", "user.made", "ping"]
+    /// What no route asks for.
+    private static let sentTypes = Self.types + ["never.routed"]
     private static let transforms = [
         "same", "touched", "picked", "chance", "two", "asked", "maybe_drop", "maybe_fail", "crash", "words", "empty",
         "bytes",
@@ -44,7 +46,7 @@ struct PathGenerator {
     }
 
     private mutating func route(_ number: Int) -> String {
-        var lines = ["  route-\(number):", "    event: \(self.pick(Self.types + ["order.*", "\"*\""]))"]
+        var lines = ["  route-\(number):", "    event: \(self.pick(Self.types + ["order.*", "\"*.made\""]))"]
         if self.chance(50) { lines.append("    match: {\(self.matches(1...2))}") }
         if self.chance(15) {
             lines.append("    when: \(self.pick(["data.n == nil or data.n % 3 ~= 0", "data.kind ~= 'a'"]))")
@@ -98,12 +100,12 @@ struct PathGenerator {
         switch Int.random(in: 0..<10, using: &self.random) {
         case 0:
             headers.append(("content-type", "application/x-www-form-urlencoded"))
-            headers.append(("x-type", self.pick(Self.types)))
+            headers.append(("x-type", self.pick(Self.sentTypes)))
             let form = "payload=\(PercentCoding.encode(body))&other=1"
             return Request(source: "typed", headers: headers, query: query, body: Array(form.utf8))
         case 1:
             headers.append(("content-type", "text/plain; charset=utf-8"))
-            headers.append(("x-type", self.pick(Self.types)))
+            headers.append(("x-type", self.pick(Self.sentTypes)))
             return Request(
                 source: "typed", headers: headers, query: query, body: Array("line 1\nline \(number)\n".utf8))
         case 2:
@@ -119,7 +121,7 @@ struct PathGenerator {
     }
 
     private mutating func body(_ number: Int) -> String {
-        var members = ["\"type\":\"\(self.pick(Self.types))\"", "\"id\": \"id-\(number)\""]
+        var members = ["\"type\":\"\(self.pick(Self.sentTypes))\"", "\"id\": \"id-\(number)\""]
         if self.chance(80) {
             members.append("\"n\":\(self.pick(["0", "7", "12", "12.50", "55", "1e2", "9007199254740993"]))")
         }

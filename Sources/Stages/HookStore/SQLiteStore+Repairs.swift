@@ -96,9 +96,22 @@ extension SQLiteStore {
     }
 
     package func lastGoodRevision() async throws(StoreFailure) -> StoredRevision? {
+        try await self.newestRevision("", [])
+    }
+
+    package func revision(_ id: RevisionID) async throws(StoreFailure) -> StoredRevision? {
+        try await self.newestRevision(" WHERE id = ?", [id.text])
+    }
+
+    /// The newest that is not damaged.
+    private func newestRevision(_ condition: String, _ arguments: [String]) async throws(StoreFailure)
+        -> StoredRevision?
+    {
         try await self.listReader.value { database in
-            let sql = "SELECT id, git_commit, activated_at, files, checksum FROM revisions ORDER BY number DESC"
-            let rows = try Row.fetchCursor(database, sql: sql)
+            let sql = """
+                SELECT id, git_commit, activated_at, files, checksum FROM revisions\(condition) ORDER BY number DESC
+                """
+            let rows = try Row.fetchCursor(database, sql: sql, arguments: StatementArguments(arguments))
             while let row = try rows.next() {
                 let files = row.bytes(3)
                 guard row.integerIfAny(4) == PayloadChecksum.event(files) else { continue }

@@ -39,11 +39,29 @@ struct AdminRoutes: Sendable {
 
     private func addConfiguration(to api: RouterGroup<Context>) {
         api.get("/config") { _, _ in Response.json(await self.router.reloader.status.json) }
+        api.get("/config/revisions/{id}") { _, context in
+            let id = try self.id(context, { $0.isEmpty ? nil : RevisionID($0) })
+            return Response.json(try await self.revision(id).json)
+        }
         api.post("/config/reload") { request, _ in
             let isPlan = request.uri.queryParameters["plan"].map { $0 == "true" } ?? false
             let outcome = isPlan ? await self.router.reloader.plan() : await self.router.reloader.reload(.api)
             return Response.json(outcome.json, status: outcome.result == .refused ? .unprocessableContent : .ok)
         }
+    }
+
+    /// The files of a revision: of the running one at hand, of earlier ones from the store.
+    private func revision(_ id: RevisionID) async throws(AdminProblem) -> StoredRevision {
+        if let kept = try await self.asking({ () throws(StoreFailure) in try await self.store.revision(id) }) {
+            return kept
+        }
+        let running = self.router.revision
+        guard running.id == id else {
+            throw .notFound("No revision \(id) is kept; the last 100 are.")
+        }
+        let status = await self.router.reloader.status
+        return StoredRevision(
+            id: id, gitCommit: running.gitCommit, activatedAt: status.activatedAt, files: running.files.encoded)
     }
 
     private func addEvents(to api: RouterGroup<Context>) {

@@ -17,7 +17,11 @@ struct Hookswitch: AsyncParsableCommand {
         subcommands: [Reference.self],
         groupedSubcommands: [
             CommandGroup(name: "Start:", subcommands: [Demo.self, Init.self, Dev.self, Serve.self]),
-            CommandGroup(name: "Write:", subcommands: [Check.self, Fmt.self, DryRun.self, Test.self, Import.self]),
+            CommandGroup(
+                name: "Write:",
+                subcommands: [
+                    Check.self, Fmt.self, DryRun.self, Explain.self, Graph.self, Test.self, Import.self,
+                ]),
             CommandGroup(
                 name: "Operate:",
                 subcommands: [

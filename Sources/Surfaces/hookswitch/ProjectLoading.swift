@@ -32,9 +32,16 @@ enum ProjectLoading {
     static func compile(
         _ folder: String, _ output: OutputOptions, secrets: (any SecretReading)? = nil
     ) throws -> Compiled {
+        try self.compile(folder, messages: output.messageStyle, secrets: secrets)
+    }
+
+    /// The same for commands whose output has formats of its own.
+    static func compile(
+        _ folder: String, messages style: Style, secrets: (any SecretReading)? = nil
+    ) throws -> Compiled {
         let compiled = try self.load(folder, secrets: secrets)
         if compiled.revision == nil {
-            self.explain(compiled.diagnostics, compiled.files, output.messageStyle)
+            self.explain(compiled.diagnostics, compiled.files, style)
             throw Console.fail("the configuration has errors", hint: "hookswitch check", .refused)
         }
         return compiled

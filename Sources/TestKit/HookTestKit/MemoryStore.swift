@@ -136,6 +136,10 @@ package final class MemoryStore: EventStore {
         try self.read { $0.revisions.last }.get()
     }
 
+    package func revision(_ id: RevisionID) async throws(StoreFailure) -> StoredRevision? {
+        try self.read { $0.revisions.last { $0.id == id } }.get()
+    }
+
     package func sweep(
         _ retention: ServerSpec.Retention, now: WallTime, limit: Int
     ) async throws(StoreFailure) -> Bool {

@@ -99,6 +99,8 @@ package protocol EventStore: AnyObject, Sendable {
     // Configuration.
     func saveRevision(_ revision: StoredRevision) async throws(StoreFailure)
     func lastGoodRevision() async throws(StoreFailure) -> StoredRevision?
+    /// The configuration with this id, as it was activated last; nil where it is not kept any more.
+    func revision(_ id: RevisionID) async throws(StoreFailure) -> StoredRevision?
 
     /// Removes what has outlived its retention, at most `limit` rows a call; whether there is more.
     func sweep(_ retention: ServerSpec.Retention, now: WallTime, limit: Int) async throws(StoreFailure) -> Bool

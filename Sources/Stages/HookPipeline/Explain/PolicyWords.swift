@@ -19,10 +19,10 @@ package struct PolicyWords: Sendable {
         if rest.count == 1 || (rest.count > 1 && rest.allSatisfy { $0 == first }) {
             text += rest.allSatisfy { $0 == first } ? ", then the same again" : ", then \(DurationWords.text(rest[1]))"
         } else if let last = rest.last {
-            let shown = rest.prefix(3).map(DurationWords.text)
+            let isLong = rest.count > 4
+            let shown = rest.prefix(isLong ? 3 : 4).map(DurationWords.text)
             text += ", then \(shown.joined(separator: ", "))"
-            if rest.count > 4 { text += ", …" }
-            if rest.count > 3 { text += " up to \(DurationWords.text(last))" }
+            if isLong { text += ", … up to \(DurationWords.text(last))" }
         }
         switch self.policy.retry.jitter {
         case .none: break

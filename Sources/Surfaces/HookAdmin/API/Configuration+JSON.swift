@@ -22,6 +22,23 @@ extension ReloadStatus {
     }
 }
 
+extension StoredRevision {
+    /// The files as they were: YAML, Lua and what stands beside them. No secret is in them.
+    var json: JSONValue {
+        let files = ProjectFiles(encoded: self.files)?.files ?? []
+        return [
+            "schema": "hookswitch/revision@1",
+            "revision": .string(self.id.text),
+            "git_commit": .text(self.gitCommit),
+            "activated_at": .string(self.activatedAt.rfc3339),
+            "files": .array(
+                files.map { file in
+                    .object([.init("path", .string(file.path))] + SavedEvent.payload(file.bytes))
+                }),
+        ]
+    }
+}
+
 extension ReloadOutcome {
     var json: JSONValue {
         [

@@ -22,6 +22,9 @@ struct DryRunText {
         (self.stages + self.matched + self.notMatched + self.requests + self.end).joined(separator: "\n")
     }
 
+    /// What matched and what did not, and why.
+    var decision: [String] { self.matched + self.notMatched }
+
     // MARK: Stages
 
     private var stages: [String] {
