@@ -174,7 +174,9 @@ import Testing
         let done = try hookswitch(
             "dry-run", "-", "--type", "note", "-H", "content-type: text/plain", input: "one\ntwo\nthree\n",
             folder: project.folder)
-        #expect(done.code == 0 && done.out.contains("  - two\n  + 2\n"), "\(done.out)\(done.err)")
+        #expect(
+            done.code == 0 && done.out.contains("  @@ -1,3 +1,3 @@\n   one\n  -two\n  +2\n   three\n"),
+            "\(done.out)\(done.err)")
         #expect(done.out.contains("\n  one\n  2\n  three\n"))
     }
 

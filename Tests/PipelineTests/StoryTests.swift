@@ -140,15 +140,6 @@ import Testing
         #expect(PolicyWords(policy).retries == example.words)
     }
 
-    @Test func `lines are compared by what is common`() {
-        #expect(
-            TextDifference.lines(from: "a\nb\nc", to: "a\nx\nc\nd") == [
-                .same("a"), .removed("b"), .added("x"), .same("c"), .added("d"),
-            ])
-        #expect(TextDifference.lines(from: "", to: "") == [.same("")])
-        #expect(TextDifference.lines(from: "a", to: "b") == [.removed("a"), .added("b")])
-    }
-
     // MARK: Graph
 
     @Test func `the tree shows what leads where, and what leads nowhere`() throws {

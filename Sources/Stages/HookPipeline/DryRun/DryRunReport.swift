@@ -71,12 +71,13 @@ package struct DryRunReport: Sendable {
     }
 
     /// What the transform changed, line by line, where one side is no JSON.
-    package func textDifferences(of request: Request) -> [TextDifference.Line] {
-        guard !request.isUnchanged, request.body != self.event.body else { return [] }
+    package func textDifferences(of request: Request) -> [String] {
+        guard !request.isUnchanged else { return [] }
+        // Where both are JSON their members say more than their lines.
         if self.event.data != nil, (try? JSONValue(parsing: request.body)) != nil { return [] }
-        guard let before = String(validating: self.event.body, as: UTF8.self),
-            let after = String(validating: request.body, as: UTF8.self)
-        else { return [] }
-        return TextDifference.lines(from: before, to: after)
+        guard [self.event.body, request.body].allSatisfy({ String(validating: $0, as: UTF8.self) != nil }) else {
+            return []
+        }
+        return LineDiff.unified(from: self.event.body, to: request.body)
     }
 }

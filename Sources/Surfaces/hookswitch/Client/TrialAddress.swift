@@ -18,7 +18,7 @@ struct TrialAddress {
     }
 
     /// One answer a request, in order; a request that cannot be made has a problem instead.
-    func send(_ requests: [DryRunReport.Request]) async throws -> [DryRunReport.Answer] {
+    func send(_ requests: [DryRunReport.Request]) async -> [DryRunReport.Answer] {
         var answers: [DryRunReport.Answer] = []
         for request in requests { answers.append(await self.send(request)) }
         return answers

@@ -67,6 +67,26 @@ struct DryRun: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if self.isMany { return try self.runMany() }
+        // A file that is not there can be no saved event, and what is missing first is where the event comes from.
+        if self.origin.isOpen, self.event != "-", (try? FileSystem.existing(self.event)) == nil {
+            throw EventOrigin.missing
+        }
+        let bytes = try Console.readFile(self.event)
+        let input = try self.origin.input(bytes, named: self.event, signs: self.sign)
+        let body = try self.origin.body(bytes, named: self.event)
+        let trial = try self.against.map { try TrialAddress($0) }
+        switch try self.outcome(body, input, try self.revision()) {
+        case .ended(let end): try self.print(end)
+        case .routed(let report):
+            let answers = await trial?.send(report.requests) ?? []
+            self.print(report, answers)
+            if answers.contains(where: { $0.status == nil }) { throw ExitCode.unreachable }
+            if self.expectMatch && !report.explanations.contains(where: \.isMatched) { throw ExitCode.findings }
+        }
+    }
+
+    private func revision() throws -> Revision {
         let compiled = try ProjectLoading.compile(
             self.projectOptions.project, self.outputOptions, secrets: TestSecrets())
         guard let revision = compiled.revision else { throw ExitCode.refused }
@@ -77,26 +97,19 @@ struct DryRun: AsyncParsableCommand {
                     "did you mean \"\($0)\"?"
                 }, .usage)
         }
-        if self.isMany {
-            return try DryRunMany(
-                revision: revision, origin: self.origin, route: self.route.map { RouteName($0) },
-                expectsMatch: self.expectMatch, output: self.outputOptions
-            ).run(self.event)
-        }
-        switch try self.outcome(revision) {
-        case .ended(let end): try self.print(end)
-        case .routed(let report):
-            let answers = try await self.send(report)
-            self.print(report, answers)
-            if answers.contains(where: { $0.status == nil }) { throw ExitCode.unreachable }
-            if self.expectMatch && !report.explanations.contains(where: \.isMatched) { throw ExitCode.findings }
-        }
+        return revision
     }
 
-    private func outcome(_ revision: Revision) throws -> HookPipeline.DryRun.Outcome {
-        let bytes = try Console.readFile(self.event)
-        let input = try self.origin.input(bytes, named: self.event, signs: self.sign)
-        let body = try self.origin.body(bytes, named: self.event)
+    private func runMany() throws {
+        try DryRunMany(
+            revision: try self.revision(), origin: self.origin, route: self.route.map { RouteName($0) },
+            expectsMatch: self.expectMatch, output: self.outputOptions
+        ).run(self.event)
+    }
+
+    private func outcome(
+        _ body: [UInt8], _ input: HookPipeline.DryRun.Input, _ revision: Revision
+    ) throws -> HookPipeline.DryRun.Outcome {
         let secrets = SecretStore(
             revision.configuration.secrets, environment: .live, projectRoot: self.projectOptions.project)
         let dryRun = HookPipeline.DryRun(
@@ -114,11 +127,6 @@ struct DryRun: AsyncParsableCommand {
                     .unreadable)
             }
         }
-    }
-
-    private func send(_ report: DryRunReport) async throws -> [DryRunReport.Answer] {
-        guard let against = self.against else { return [] }
-        return try await TrialAddress(against).send(report.requests)
     }
 
     // MARK: Printing

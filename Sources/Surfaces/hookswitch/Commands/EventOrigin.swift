@@ -18,6 +18,9 @@ struct EventOrigin: ParsableArguments {
     @Option(name: .long, help: "The query of the request.")
     var query = ""
 
+    /// Nothing is said: only a saved event will do.
+    var isOpen: Bool { self.source == nil && self.type == nil }
+
     /// For `validate()` of the command.
     func check() throws {
         if self.source != nil && self.type != nil {

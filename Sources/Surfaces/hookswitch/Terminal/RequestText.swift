@@ -7,8 +7,6 @@ import HookPipeline
 struct RequestText {
     /// Lines of a difference that are shown.
     private static let differencesMax = 40
-    /// Unchanged lines of a text around a changed one.
-    private static let contextMax = 2
 
     let report: DryRunReport
     let style: Style
@@ -98,14 +96,13 @@ struct RequestText {
     }
 
     private func textLines(of request: DryRunReport.Request) -> [String] {
-        let lines = self.report.textDifferences(of: request)
-        let changed = lines.indices.filter { if case .same = lines[$0] { false } else { true } }
-        let near = Set(changed.flatMap { $0 - Self.contextMax...$0 + Self.contextMax })
-        return lines.indices.filter(near.contains).map { place in
-            switch lines[place] {
-            case .same(let text): Printable.text("    \(text)")
-            case .removed(let text): self.style.red(Printable.text("  - \(text)"))
-            case .added(let text): self.style.green(Printable.text("  + \(text)"))
+        self.report.textDifferences(of: request).map { line in
+            let shown = Printable.text("  \(line)")
+            return switch line.first {
+            case "+": self.style.green(shown)
+            case "-": self.style.red(shown)
+            case "@", "…": self.style.dim(shown)
+            default: shown
             }
         }
     }
