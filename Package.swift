@@ -144,12 +144,13 @@ let package = Package(
             "HookIngestTests", ["HookIngest", "HookCore", nio[0], .product(name: "NIOEmbedded", package: "swift-nio")]),
         tests("HookVerifyTests", ["HookVerify", "HookCore", "HookCrypto"]),
         tests("HookRouteTests", ["HookRoute", "HookCore", "CMatch"], exclude: ["conformance.jsonl"]),
-        tests("HookTransformTests", ["HookTransform", "HookCore", "HookCrypto", "HookTestKit"]),
+        tests("HookTransformTests", ["HookTransform", "HookCore", "HookCrypto", "HookTestKit", "LuaBridge"]),
         tests("HookStoreTests", ["HookStore", "HookCore", "HookTestKit"] + grdb),
         tests(
             "PipelineTests",
             [
-                "HookAdmin", "HookPipeline", "HookCore", "HookDeliver", "HookIngest", "HookRoute", "HookStore",
+                "HookAdmin", "HookConfig", "HookPipeline", "HookCore", "HookDeliver", "HookIngest", "HookRoute",
+                "HookStore",
                 "HookTransform",
                 "HookVerify", "HookTestKit",
             ]),

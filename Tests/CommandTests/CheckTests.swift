@@ -19,7 +19,7 @@ import Testing
 
     @Test func `every problem has its place, a code and a hint`() throws {
         let project = try self.project(["routes/bad.yaml": Self.bad])
-        let done = try hookswitch("check", "-o", "json", "--project", project.folder)
+        let done = try hookswitch("check", "--secrets", "off", "-o", "json", "--project", project.folder)
         #expect(done.code == 1)
         let result = try done.json
         #expect(result.text("schema") == "hookswitch/check@1")
@@ -36,11 +36,11 @@ import Testing
 
     @Test func `GitHub annotations and SARIF carry the same places`() throws {
         let project = try self.project(["routes/bad.yaml": Self.bad])
-        let github = try hookswitch("check", "-o", "github", "--project", project.folder)
+        let github = try hookswitch("check", "--secrets", "off", "-o", "github", "--project", project.folder)
         #expect(github.code == 1)
         #expect(github.out.contains("::error file=routes/bad.yaml,line=3,"))
         #expect(github.out.split(separator: "\n").count == 2)
-        let sarif = try hookswitch("check", "-o", "sarif", "--project", project.folder).json
+        let sarif = try hookswitch("check", "--secrets", "off", "-o", "sarif", "--project", project.folder).json
         #expect(sarif.text("version") == "2.1.0")
         let results = sarif.list("runs.0.results")
         #expect(results.map { $0.text("ruleId") } == ["route/unknown-destination", "match/operator"])
@@ -55,14 +55,17 @@ import Testing
                 of: "odd", with: "o2"),
         ])
         let count = { (paths: [String]) in
-            try hookswitch(["check", "-o", "json", "--project", project.folder] + paths).json.list("diagnostics").count
+            try hookswitch(["check", "--secrets", "off", "-o", "json", "--project", project.folder] + paths).json.list(
+                "diagnostics"
+            ).count
         }
         #expect(try count([]) == 4)
         #expect(try count(["routes/more"]) == 2)
         #expect(try count(["./routes/bad.yaml"]) == 2)
         let clean = try hookswitch("check", "--project", project.folder, "routes/sources.yaml")
         #expect(clean.code == 0)
-        let inside = try hookswitch("check", "-o", "json", "routes/bad.yaml", folder: project.folder)
+        let inside = try hookswitch(
+            "check", "--secrets", "off", "-o", "json", "routes/bad.yaml", folder: project.folder)
         #expect(try inside.json.list("diagnostics").count == 2)
         let unknown = try hookswitch("check", "--project", project.folder, "routes/no-such.yaml")
         #expect(unknown.code == 65, "a path that names nothing must not look clean")
@@ -71,7 +74,7 @@ import Testing
     @Test func `warnings fail only where they are asked to`() throws {
         let odd = "version: 1\nroutes:\n  warned: {event: order.created, match: {data.country: NO}, to: plain}\n"
         let project = try self.project(["routes/warned.yaml": odd])
-        let plain = try hookswitch("check", "-o", "json", "--project", project.folder)
+        let plain = try hookswitch("check", "--secrets", "off", "-o", "json", "--project", project.folder)
         #expect(plain.code == 0)
         #expect(try plain.json.list("diagnostics").map { $0.text("severity") } == ["warning"])
         #expect(try hookswitch("check", "--deny-warnings", "--project", project.folder).code == 1)
@@ -79,7 +82,41 @@ import Testing
 
     @Test func `a script's mistake is shown in the script`() throws {
         let project = try self.project(["scripts/shape.lua": "function shape(event, ctx)\n  return {\nend\n"])
-        let found = try hookswitch("check", "-o", "json", "--project", project.folder).json.list("diagnostics")
+        let found = try hookswitch("check", "--secrets", "off", "-o", "json", "--project", project.folder).json.list(
+            "diagnostics")
         #expect(found.contains { $0.text("file") == "scripts/shape.lua" && $0.at("line")?.intValue == 3 }, "\(found)")
+    }
+
+    @Test func `a secret without a value is a warning that says nothing about the files`() throws {
+        let project = try self.project()
+        let values = [
+            "GITHUB_WEBHOOK_SECRET": "a", "STRIPE_WEBHOOK_SECRET": "b", "SHOP_TOKEN": "c", "SIGNING": "d",
+            "BEARER": "e",
+        ]
+        func check(_ more: [String], _ variables: [String: String]) throws -> String {
+            let done = try hookswitch(
+                ["check", "-o", "json", "--project", project.folder] + more, environment: variables)
+            let found = try done.json.list("diagnostics").map {
+                " \($0.text("severity") ?? "") \($0.text("code") ?? "")"
+            }
+            return "\(done.code)" + found.joined()
+        }
+        let missing = values.filter { $0.key != "SIGNING" && $0.key != "BEARER" }
+        #expect(try check([], values) == "0")
+        #expect(try check([], missing) == "0 warning secret/unresolved")
+        #expect(try check(["--deny-warnings"], missing) == "0 warning secret/unresolved")
+        #expect(try check(["--secrets", "deny"], missing) == "1 error secret/unresolved")
+        #expect(try check(["--secrets", "off"], missing) == "0")
+        let text = try hookswitch("check", "--project", project.folder, environment: missing).out
+        #expect(text.contains("2 secrets have no value here, first signing"), "\(text)")
+        #expect(text.contains("= bearer: the variable BEARER is not set (routes/sources.yaml:7:3)"), "\(text)")
+    }
+
+    @Test func `serve says which secret is missing, and refuses where it is strict`() throws {
+        let project = try self.project()
+        let refused = try hookswitch(
+            "serve", "--strict", "--ingest", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--project", project.folder)
+        #expect(refused.code == 78)
+        #expect(refused.err.contains("error[secret/unresolved]"), "\(refused.err)")
     }
 }

@@ -10,16 +10,17 @@ import Testing
     static let folder = packageRoot.appendingPathComponent("Tests/GoldenTests/cases/diagnostics")
     static let areas: Set = [
         "yaml", "config", "match", "route", "source", "destination", "policy", "secret", "template", "test",
+        "schema",
     ]
     /// Said by the running process, by name: no project folder can provoke them in the loader.
-    static let ofTheProcess: Set = ["config/unreadable", "route/unmatched"]
+    static let ofTheProcess: Set = ["config/unreadable", "route/unmatched", "secret/unresolved"]
     static let codes = CodeRegistry.all.map(\.code).filter {
         Self.areas.contains(String($0.split(separator: "/")[0])) && !Self.ofTheProcess.contains($0)
     }
 
     /// Every code that stands in the sources of the loader.
     static func emittedCodes() throws -> Set<String> {
-        let pattern = /"((?:yaml|config|match|route|source|destination|policy|secret|template|test)\/[a-z-]+)"/
+        let pattern = /"((?:yaml|config|match|route|source|destination|policy|secret|template|test|schema)\/[a-z-]+)"/
         var codes: Set<String> = []
         for file in project(at: packageRoot.appendingPathComponent("Sources/Core/HookConfig")).files {
             let text = String(decoding: file.bytes, as: UTF8.self)
@@ -35,15 +36,20 @@ import Testing
         #expect(Set(Self.codes).subtracting(emitted).sorted() == [])
     }
 
+    static func linted(_ files: ProjectFiles) -> [Diagnostic] {
+        let loaded = ConfigLoader.load(files)
+        return DiagnosticList.arranged(loaded.findings + ProjectLint.findings(files, loaded))
+    }
+
     @Test(arguments: Self.codes) func `a golden case shows the code`(_ code: String) throws {
         let name = code.replacingOccurrences(of: "/", with: "-")
         let folder = Self.folder.appendingPathComponent(name)
         let files = project(at: folder, below: ["routes"])
         try #require(!files.files.isEmpty, "no golden case \(name)")
-        let loaded = ConfigLoader.load(files)
-        #expect(loaded.codes.contains(code))
-        #expect(loaded.diagnostics.allSatisfy { $0.mark?.file == "routes/main.yaml" })
-        let text = DiagnosticRenderer(files: files).render(loaded.diagnostics)
+        let diagnostics = Self.linted(files)
+        #expect(diagnostics.contains { $0.code == code })
+        #expect(diagnostics.allSatisfy { $0.mark?.file == "routes/main.yaml" })
+        let text = DiagnosticRenderer(files: files).render(diagnostics)
         let expected = folder.appendingPathComponent("expected.txt")
         if ProcessInfo.processInfo.environment["HOOKSWITCH_GOLDEN"] == "write" {
             try text.write(to: expected, atomically: true, encoding: .utf8)
@@ -60,7 +66,8 @@ import Testing
         let base = project(
             at: Self.folder.appendingPathComponent(code.replacingOccurrences(of: "/", with: "-")), below: ["routes"])
         let main = ProjectFiles.File(path: "routes/main.yaml", bytes: Array("version: 1\n\n\(entry.right)\n".utf8))
-        let loaded = ConfigLoader.load(ProjectFiles(base.files.filter { $0.path != main.path } + [main]))
-        #expect(loaded.codes == [])
+        let files = ProjectFiles(base.files.filter { $0.path != main.path } + [main])
+        #expect(ConfigLoader.load(files).codes == [])
+        #expect(!Self.linted(files).contains { $0.code == code })
     }
 }

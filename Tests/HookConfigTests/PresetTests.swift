@@ -37,7 +37,7 @@ import Testing
         #expect(
             source.event.type == .header("X-GitHub-Event", prefix: "github.")
                 && source.event.id == .header("X-GitHub-Delivery"))
-        #expect(source.dedupe?.key == .eventID && source.dedupe?.within == .seconds(86_400))
+        #expect(source.dedupe?.key == .eventID && source.dedupe?.within == .seconds(3 * 86_400))
     }
 
     @Test func `Stripe`() throws {

@@ -11,6 +11,9 @@ package struct Loaded: Sendable {
     package let configuration: Configuration
     /// Sorted by file, line and column; at most 20 for a file.
     package let diagnostics: [Diagnostic]
+    /// All of them, in the order in which they were found.
+    package let findings: [Diagnostic]
+    package let declared: Declared
 }
 
 /// Reads a project.
@@ -22,7 +25,10 @@ package enum ConfigLoader {
     package static func load(_ files: ProjectFiles) -> Loaded {
         var reader = ProjectReader(files: files)
         let configuration = reader.read()
-        return Loaded(configuration: configuration, diagnostics: DiagnosticList.arranged(reader.checker.diagnostics))
+        let findings = reader.checker.diagnostics
+        return Loaded(
+            configuration: configuration, diagnostics: DiagnosticList.arranged(findings), findings: findings,
+            declared: reader.declared)
     }
 
     /// Whether a path of the project is a route file.
@@ -37,6 +43,7 @@ struct ProjectReader {
     private let files: ProjectFiles
     private var named: [NameKind: [(name: String, entry: YAMLNode.Entry)]] = [:]
     private var defaults: [YAMLNode] = []
+    private(set) var declared = Declared()
 
     init(files: ProjectFiles) {
         self.files = files
@@ -56,12 +63,17 @@ struct ProjectReader {
         self.checker.dedupeWithin = configuration.server.retention.dedupe
         self.readDefaults(into: &configuration.defaults)
         configuration.secrets = self.each(.secrets) { SecretDraft.read($0, $1, self.checker) }
-        _ = self.each(.policies) { name, _ in self.checker.policies.policy(name) }
+        self.declared.policies = self.each(.policies) { name, entry in
+            Declared.Policy(
+                spec: self.checker.policies.policy(name), mark: entry.key.at,
+                extends: entry.value.value(of: "extends")?.raw)
+        }
         configuration.destinations = self.each(.destinations) { DestinationDraft.read($0, $1, self.checker) }
         configuration.sources = self.each(.sources) { SourceDraft.read($0, $1, self.checker) }
         configuration.routes = self.each(.routes) { RouteDraft.read($0, $1, self.checker) }
         configuration.tests = self.each(.tests) { TestDraft.read($0, $1, self.checker) }
         self.checkShapes()
+        self.readDeclared(settings)
         self.checkPaths(configuration.sources)
         configuration.scripts = self.checker.scripts
         configuration.checks = self.checker.checks
@@ -121,9 +133,27 @@ struct ProjectReader {
                 return section.read(entry.value, into: &target, self.checker)
             }
         }
-        check(.events, CatalogueShape.section, from: CatalogueShape())
         check(.lookups, LookupShape.section, from: LookupShape())
         check(.subscribers, SubscriberShape.section, from: SubscriberShape())
+    }
+
+    /// What the checks of the whole project need besides the configuration.
+    private mutating func readDeclared(_ settings: YAMLNode?) {
+        var catalogue = SchemaBook()
+        _ = self.each(.events) { name, entry -> Void? in
+            var shape = CatalogueShape()
+            _ = CatalogueShape.section.read(entry.value, into: &shape, self.checker)
+            for version in shape.versions { catalogue.declare(name, version.number, version.schema) }
+            return nil
+        }
+        self.declared.catalogue = catalogue
+        self.declared.lookups = (self.named[.lookups] ?? []).map { .init(name: $0.name, mark: $0.entry.key.at) }
+        for (_, entry) in self.named[.subscribers] ?? [] {
+            entry.value.collectTexts(into: &self.declared.subscriberTexts)
+        }
+        self.declared.shutdownGrace = settings?.entry(of: "shutdown_grace")?.key.at
+        self.declared.ownWindows = self.checker.ownWindows
+        self.declared.isComplete = self.checker.names.isComplete
     }
 
     private func readDefaults(into defaults: inout DefaultsSpec) {
@@ -179,11 +209,12 @@ extension YAMLFailure {
 }
 
 /// Order and bounds of a list of findings.
-enum DiagnosticList {
+package enum DiagnosticList {
     /// More would bury the first ones.
     static let perFileMax = 20
 
-    static func arranged(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+    /// Without repetitions, by file and place, at most 20 for a file.
+    package static func arranged(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
         var unique: [Diagnostic] = []
         var seen: Set<String> = []
         for diagnostic in diagnostics where seen.insert(Self.identity(diagnostic)).inserted {

@@ -42,12 +42,15 @@ package final class Revision: Sendable {
         return templates
     }
 
-    /// A secret that is missing now may come later, so it is no error; but nobody should have to guess.
-    func warnOfMissingSecrets(_ signals: Signals) {
+    /// A secret that is missing now may come later (a file that another process writes), so the process runs; what needs
+    /// the secret is refused or waits, and that is an error in the log.
+    func reportMissingSecrets(_ signals: Signals) {
         for secret in self.configuration.secrets where self.secrets.values(of: secret.name).isEmpty {
             signals.log(
-                .warning, .config, "a secret has no value: what needs it will be refused or wait",
-                ("secret", secret.name.text), ("place", "\(secret.mark.file):\(secret.mark.line)"))
+                .error, .config, "a secret has no value: what needs it is refused or waits",
+                ("code", "secret/unresolved"), ("secret", secret.name.text),
+                ("reason", SecretCheck.place(secret.provider)),
+                ("place", "\(secret.mark.file):\(secret.mark.line)"))
         }
     }
 

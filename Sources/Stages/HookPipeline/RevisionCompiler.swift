@@ -42,8 +42,10 @@ package struct RevisionCompiler: Sendable {
     package func compile(_ files: ProjectFiles, gitCommit: String? = nil) -> Outcome {
         let loaded = ConfigLoader.load(files)
         let scripts = ScriptSet.compile(
-            files: files, scripts: loaded.configuration.scripts, checks: loaded.configuration.checks)
-        let diagnostics = loaded.diagnostics + scripts.diagnostics
+            files: files, scripts: loaded.configuration.scripts, checks: loaded.configuration.checks,
+            schemas: loaded.declared.catalogue.ofScripts(in: loaded.configuration.routes))
+        let diagnostics = DiagnosticList.arranged(
+            loaded.findings + ProjectLint.findings(files, loaded) + scripts.diagnostics)
         guard !diagnostics.hasErrors, let set = scripts.set else {
             return Outcome(
                 files: files, revision: nil, configuration: loaded.configuration, diagnostics: diagnostics)

@@ -110,7 +110,7 @@ package final class RouterProcess: Sendable {
     private static func swap(
         to revision: Revision, current: Current, ingest: Ingest, deliver: Deliver, signals: Signals
     ) {
-        revision.warnOfMissingSecrets(signals)
+        revision.reportMissingSecrets(signals)
         deliver.reconfigure(revision.configuration.destinations, secrets: revision.secrets)
         FaultPoint.duringSwap.hit()
         current.revision = revision
@@ -191,7 +191,16 @@ extension RouterProcess {
         _ store: any EventStore,
         _ signals: Signals
     ) async throws(StartFailure) -> Revision {
-        if let revision = first.revision { return revision }
+        if let revision = first.revision {
+            // Who asks for strictness would rather not run than answer 503 to every sender.
+            if options.isStrict,
+                let missing = SecretCheck.finding(revision.configuration, revision.secrets, .error)
+            {
+                await store.close()
+                throw StartFailure.configuration([missing], first.files)
+            }
+            return revision
+        }
         if !options.isStrict, let revision = await Self.lastGood(compiler, store) {
             signals.log(
                 .error, .config, "the configuration is invalid: the last good revision runs instead",

@@ -37,19 +37,27 @@ package final class ScriptSet: Sendable {
         self.entries.indices.contains(script.index) ? self.entries[script.index].label : "script \(script.index)"
     }
 
+    /// Whether code is read for what will fail when it runs.
+    package enum Lint: Sendable { case on, off }
+
     /// Checks every script file and every use of a script: loads each file within a budget, and proves that each named
     /// function exists and takes what it will be given.
     ///
     /// - Parameter files: the whole project; script files are `scripts/**/*.lua`.
     /// - Parameter scripts: ``Configuration/scripts``; a ``ScriptID`` is an index into it.
     /// - Parameter checks: ``Configuration/checks``.
+    /// - Parameter schemas: the schemas of every event that a script may get, with their names; none where one has none.
     /// - Returns: the set where no diagnostic is an error; all diagnostics, in order of files and lines.
     /// - Isolation: runs Lua on the calling thread, for at most ``ScriptLimits/loadWall`` a file.
     package static func compile(
-        files: ProjectFiles, scripts: [ScriptSpec], checks: [ScriptSpec] = [], limits: ScriptLimits = ScriptLimits()
+        files: ProjectFiles, scripts: [ScriptSpec], checks: [ScriptSpec] = [], limits: ScriptLimits = ScriptLimits(),
+        schemas: [ScriptID: [(name: String, schema: JSONSchema)]] = [:], lint: Lint = .on
     ) -> (set: ScriptSet?, diagnostics: [Diagnostic]) {
         var check = ScriptCheck(files: files, scripts: scripts, checks: checks, limits: limits)
         check.run()
+        if lint == .on {
+            check.add(ScriptLint(files: files, scripts: scripts, checks: checks, schemas: schemas).findings())
+        }
         let diagnostics = check.sorted
         guard !diagnostics.hasErrors else { return (nil, diagnostics) }
         let set = ScriptSet(

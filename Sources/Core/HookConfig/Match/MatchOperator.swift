@@ -171,7 +171,7 @@ extension Shape {
             "a map of conditions", example: "{data.action: published}", schema: ["$ref": "#/definitions/condition"]
         ) { node, checker in
             guard let condition = ConditionReader.condition(node, .rooted, checker) else { return nil }
-            MatchLint(checker: checker).check(condition)
+            MatchLint(checker: checker, node: node).check(condition)
             return condition
         }
     }

@@ -18,6 +18,8 @@ final class Checker {
     let files: [String: [UInt8]]
     var names = NameIndex()
     var catalogue = Catalogue([])
+    /// Sources that write their window of deduplication themselves.
+    var ownWindows: Set<SourceName> = []
     /// Retention of deduplication keys, used where a source does not say.
     var dedupeWithin: Duration = ServerSpec.Retention().dedupe
 

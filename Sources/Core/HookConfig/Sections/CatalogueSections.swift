@@ -7,6 +7,8 @@ internal import YAMLBridge
 
 /// An `events:` entry.
 struct CatalogueShape: Sendable {
+    var versions: [(number: Int, schema: JSONSchema?)] = []
+
     static let section = Section<CatalogueShape>(
         title: "an event type", summary: "A type of the catalogue with its versions.",
         fields: [
@@ -15,7 +17,9 @@ struct CatalogueShape: Sendable {
             Field(
                 "versions", .map(of: .section(VersionShape.section, from: VersionShape()), keys: "version numbers"),
                 "Versions by number."
-            ) { _, _ in },
+            ) { shape, items in
+                shape.versions = items.compactMap { item in Int(item.name).map { ($0, item.value.schema) } }
+            },
             .later(
                 "convert", .list(of: .section(ConverterShape.section, from: ConverterShape())), .notYet,
                 "Scripts between versions."),
@@ -23,10 +27,15 @@ struct CatalogueShape: Sendable {
 }
 
 struct VersionShape: Sendable {
+    var schema: JSONSchema?
+
     static let section = Section<VersionShape>(
         title: "a version", summary: "One version of an event type.",
         fields: [
-            Field("schema", .text, "JSON Schema file of the body.") { _, _ in },
+            Field(
+                "schema", .schemaFile, \.schema,
+                "JSON Schema file of the body, beside this file; conditions, templates and scripts are checked against it."
+            ),
             Field("current", .boolean, default: "false", "Whether new senders should use it.") { _, _ in },
             Field("deprecated", .date, "Day from which it is deprecated.") { _, _ in },
             Field("sunset", .date, "Day on which it ends.") { _, _ in },

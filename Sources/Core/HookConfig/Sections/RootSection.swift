@@ -14,7 +14,7 @@ struct RouteFile: Sendable {
             Field("version", .formatVersion, isRequired: true, "Version of the format; 1.") { _, _ in },
             Field("defaults", .postponed(DefaultsSpec.section), \.defaults, "What holds for the whole project."),
             Self.names(.secrets, SecretDraft.section, "Names for values that never stand in a file."),
-            Self.names(.events, CatalogueShape.section, "The catalogue of event types.", .noEffectYet),
+            Self.names(.events, CatalogueShape.section, "The catalogue of event types."),
             Self.names(.sources, SourceDraft.section, "Where events come in."),
             Self.names(.lookups, LookupShape.section, "Tables that scripts read.", .notYet),
             Self.names(

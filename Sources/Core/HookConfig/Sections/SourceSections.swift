@@ -60,7 +60,10 @@ struct SourceDraft: Sendable {
         spec.preset = draft.preset
         spec.challenge = draft.challenge
         spec.event = draft.event
-        spec.dedupe = draft.dedupe.spec(within: checker.dedupeWithin)
+        // A preset knows for how long its provider repeats events; shorter would let them in twice.
+        let redelivery = draft.preset.flatMap { Presets.redelivery[$0]?.time } ?? .zero
+        spec.dedupe = draft.dedupe.spec(within: max(checker.dedupeWithin, redelivery))
+        if entry.value.value(of: "dedupe")?.entry(of: "within") != nil { checker.ownWindows.insert(spec.name) }
         spec.allowedAddresses = draft.allowed
         spec.bodyBytesMax = draft.limits.body
         spec.duplicateKeys = draft.limits.duplicateKeys
@@ -134,8 +137,8 @@ struct DedupeDraft: Sendable {
         fields: [
             Field("key", .dedupeKey, \.key, isRequired: true, "id, or where the key is taken from."),
             Field(
-                "within", .duration(.seconds(1) ... .seconds(90 * 86_400)), \.within, default: "retention.dedupe",
-                "Window."),
+                "within", .duration(.seconds(1) ... .seconds(90 * 86_400)), \.within,
+                default: "retention.dedupe, and with a preset as long as its provider repeats events", "Window."),
         ])
 }
 

@@ -2,7 +2,7 @@
 // Codes of Lua scripts: first what checking finds, then what can happen while a script runs.
 
 extension CodeRegistry {
-    static let scripts: [CodeEntry] = scriptChecks + scriptCalls
+    static let scripts: [CodeEntry] = scriptChecks + scriptLint + scriptCalls
 
     private static let scriptChecks: [CodeEntry] = [
         CodeEntry(
@@ -44,8 +44,9 @@ extension CodeRegistry {
         CodeEntry(
             "script/parameters", "The function takes the wrong number of parameters",
             """
-            Filters and transforms are called as `f(event, ctx)`. A function may leave out `ctx`, or take `...`; one \
-            that takes nothing, or more than two, was not written for this use.
+            Filters and transforms are called as `f(event, ctx)`. A function may leave out `ctx`, or take `...`. One \
+            that takes more than two was not written for this use, which is an error; one that takes nothing cannot \
+            look at the event, which is a warning.
             """,
             wrong: """
                 function is_big(data, limit, unit) return data.total > limit end

@@ -25,13 +25,15 @@ struct InlineCode: Sendable {
         self.init("local event, ctx = ...; " + body, code: body, at: mark, isExpression: false)
     }
 
+    /// Fields of a test's result that `check:` may name by themselves.
+    static let checkNames = [
+        "attempts", "dead_letters", "deliveries", "duplicate", "emitted", "held", "logs", "status", "steps",
+        "unmatched",
+    ]
+
     /// `check:` statements over the fields of a test's result.
     init(check: String, at mark: Mark) {
-        let names = [
-            "attempts", "dead_letters", "deliveries", "duplicate", "emitted", "held", "logs", "status", "steps",
-            "unmatched",
-        ]
-        let head = "local result = ...; " + Self.locals(names, of: "result", for: check)
+        let head = "local result = ...; " + Self.locals(Self.checkNames, of: "result", for: check)
         self.init(head + check, code: check, at: mark, isExpression: false)
     }
 

@@ -15,6 +15,8 @@ struct ScriptCheck {
     private var diagnostics: [Diagnostic]
     /// Files that cannot be loaded; what needs them is not reported again.
     private var broken: Set<String>
+    /// Files in which a route names a function that is local.
+    private var unreachable: Set<String> = []
     private(set) var entries: [ScriptSet.Entry] = []
     /// Of ``checks``, in their order.
     private(set) var checkEntries: [ScriptSet.Entry] = []
@@ -61,6 +63,21 @@ struct ScriptCheck {
         }
         self.warnOfUnused()
     }
+
+    /// Adds findings of the linter. Where it says why a file cannot be loaded, that is said once.
+    mutating func add(_ findings: [Diagnostic]) {
+        let errors = Set(findings.filter { $0.severity == .error }.compactMap { $0.mark.map(Self.line) })
+        self.diagnostics.removeAll {
+            $0.code == "script/load" && $0.mark.map { errors.contains(Self.line($0)) } ?? false
+        }
+        // What is said of a file that cannot be used, or of a function that a route could not find, needs no second word.
+        self.diagnostics += findings.filter { finding in
+            guard finding.code == "script/unused-local", let mark = finding.mark else { return true }
+            return !self.broken.contains(mark.file) && !self.unreachable.contains(mark.file)
+        }
+    }
+
+    private static func line(_ mark: Mark) -> String { "\(mark.file):\(mark.line)" }
 
     // MARK: Files
 
@@ -179,6 +196,7 @@ struct ScriptCheck {
             let isLocal = near.map { $0.utf8.elementsEqual(name.utf8) } ?? false
             let hint = isLocal ? "it is local; remove \"local\"" : near.map { "did you mean \"\($0)\"?" }
             let mark = self.functionMark(name, spec)
+            if isLocal { self.unreachable.insert(path) }
             self.diagnostics.append(
                 Diagnostic(
                     "script/missing-function", at: mark, "\(path) has no function \(name)", hint: hint,
@@ -201,9 +219,10 @@ struct ScriptCheck {
         guard parameters.count == 0 || parameters.count > given.count else { return }
         let count = parameters.count == 0 ? "no parameters" : "\(parameters.count) parameters"
         let call = "\(name)(\(given.joined(separator: ", ")))"
+        // Without parameters it runs, and sees nothing of what it is given.
         self.diagnostics.append(
             Diagnostic(
-                "script/parameters", at: spec.mark,
+                "script/parameters", parameters.count == 0 ? .warning : .error, at: self.functionMark(name, spec),
                 "\(name) takes \(count); a \(spec.role.rawValue) is called as \(call)",
                 hint: "write function \(call)"))
     }
@@ -263,11 +282,6 @@ struct ScriptCheck {
                     hint: "remove it, or name one of its functions in a route"))
         }
     }
-}
-
-/// Stands in where no secret may be read: checking runs no calls.
-private struct NoSecrets: SecretReading {
-    func values(of name: SecretName) -> [Secret] { [] }
 }
 
 extension String {

@@ -3,16 +3,21 @@ import ArgumentParser
 import Glibc
 import HookConfig
 import HookCore
+import HookPipeline
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check routes and scripts: every problem, with its place and what to do.",
         discussion: """
             Ends with 0 when nothing is wrong, 1 when there are errors (or warnings, with --deny-warnings), 65 when the
-            project cannot be read.
+            project cannot be read. A secret that has no value on this machine is a warning of its own: it says
+            nothing about the files, so --deny-warnings does not count it; --secrets deny does.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, github, sarif }
+
+    /// What a secret without a value is.
+    enum Secrets: String, ExpressibleByArgument, CaseIterable { case warn, deny, off }
 
     @OptionGroup var projectOptions: ProjectOptions
 
@@ -28,6 +33,11 @@ struct Check: ParsableCommand {
     @Flag(name: .long, help: "Treat warnings as errors.")
     var denyWarnings = false
 
+    @Option(
+        name: .long,
+        help: "Secrets that have no value here: warn, deny (an error), or off (do not look).")
+    var secrets: Secrets = .warn
+
     @Option(name: .long, help: "Colour: auto, always or never.")
     var color: ColourChoice = .auto
 
@@ -42,10 +52,23 @@ struct Check: ParsableCommand {
         for path in self.paths where !compiled.files.files.contains(where: { self.names(file: $0.path, path) }) {
             throw Console.fail("the project has no file or folder \"\(path)\"", .unreadable)
         }
-        let diagnostics = compiled.diagnostics.filter(self.isAskedFor)
+        let diagnostics = DiagnosticList.arranged(compiled.diagnostics + self.missingSecrets(compiled)).filter(
+            self.isAskedFor)
         self.print(diagnostics, compiled.files)
-        let isBad = diagnostics.hasErrors || (self.denyWarnings && !diagnostics.isEmpty)
+        let isBad =
+            diagnostics.hasErrors || (self.denyWarnings && diagnostics.contains { $0.code != "secret/unresolved" })
         if isBad { throw ExitCode.findings }
+    }
+
+    private func missingSecrets(_ compiled: ProjectLoading.Compiled) -> [Diagnostic] {
+        let configuration = compiled.configuration
+        let values = SecretStore(
+            configuration.secrets, environment: .live, projectRoot: self.projectOptions.project)
+        switch self.secrets {
+        case .off: return []
+        case .warn: return [SecretCheck.finding(configuration, values, .warning)].compactMap { $0 }
+        case .deny: return [SecretCheck.finding(configuration, values, .error)].compactMap { $0 }
+        }
     }
 
     private func isAskedFor(_ diagnostic: Diagnostic) -> Bool {

@@ -30,7 +30,10 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The SQLite file.", valueName: "path"))
     var store: String?
 
-    @Flag(name: .long, help: "Refuse to start with an invalid configuration, instead of running the last good one.")
+    @Flag(
+        name: .long,
+        help:
+            "Refuse to start with an invalid configuration, instead of running the last good one, or without a secret.")
     var strict = false
 
     @Flag(name: .long, inversion: .prefixedNo, help: "Reload when files change.")

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HookCore
+internal import YAMLBridge
+
+/// What the files name besides that which becomes a ``Configuration``: kept for the checks of a whole project.
+package struct Declared: Sendable {
+    /// A named thing with its place.
+    struct Name: Sendable {
+        let name: String
+        let mark: Mark
+    }
+
+    struct Policy: Sendable {
+        let spec: PolicySpec
+        let mark: Mark
+        let extends: String?
+    }
+
+    var policies: [Policy] = []
+    var lookups: [Name] = []
+    /// Every text below `subscribers:`: what they name counts as used.
+    var subscriberTexts: Set<String> = []
+    package var catalogue = SchemaBook()
+    /// Sources by preset whose window the source wrote itself.
+    var ownWindows: Set<SourceName> = []
+    /// Where `shutdown_grace` is set.
+    var shutdownGrace: Mark?
+    /// A file could not be read: what is missing may stand there.
+    var isComplete = true
+
+    init() {}
+}
+
+extension YAMLNode {
+    /// Every scalar at or below the node.
+    func collectTexts(into texts: inout Set<String>) {
+        switch self.content {
+        case .scalar(let text, _): texts.insert(text)
+        case .sequence(let items): for item in items { item.collectTexts(into: &texts) }
+        case .mapping(let entries): for entry in entries { entry.value.collectTexts(into: &texts) }
+        }
+    }
+}

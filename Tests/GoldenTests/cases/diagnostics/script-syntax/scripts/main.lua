@@ -1,0 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+function run(event)
+  local total = event.data.a +
+  return total
+end
