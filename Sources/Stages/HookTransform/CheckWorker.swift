@@ -79,7 +79,7 @@ package final class CheckWorker {
     }
 }
 
-/// An assertion has no business with secrets.
-private struct NoSecrets: SecretReading {
+/// Stands in where no secret may be read: checking runs no calls, and an assertion has no business with secrets.
+struct NoSecrets: SecretReading {
     func values(of name: SecretName) -> [Secret] { [] }
 }

@@ -47,8 +47,8 @@ struct DiagnosticText {
     func excerpt(at mark: Mark, _ words: String) -> String? {
         guard let excerpt = self.excerpt(mark) else { return nil }
         let gutter = String(repeating: " ", count: "\(mark.line)".utf8.count)
-        let tail = words.isEmpty ? "" : " \(Printable.text(words))"
-        return "\(gutter) |\n" + self.lines(excerpt, mark, gutter, "^", tail, 31)
+        return "\(gutter) |\n" + self.line(excerpt, mark, gutter)
+            + self.pointers(excerpt, others: [], gutter, words.isEmpty ? nil : Printable.text(words), 31)
     }
 
     private func excerpt(_ mark: Mark) -> SourceExcerpt? {

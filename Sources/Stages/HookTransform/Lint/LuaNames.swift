@@ -89,8 +89,3 @@ struct LuaNames: Sendable {
         return table
     }()
 }
-
-/// Stands in where no secret may be read: checking runs no calls.
-struct NoSecrets: SecretReading {
-    func values(of name: SecretName) -> [Secret] { [] }
-}
