@@ -121,6 +121,11 @@ import Testing
             "{switch: [{match: {data.a: {not: [1, 2]}}, to: chat}, {match: {data.a: {not: [1, 2, 3]}}, to: bin}]}",
             "route/unreachable-case"),
         Case("{switch: [{match: {data.a: {not: [1, 2]}}, to: chat}, {match: {data.a: {not: 1}}, to: bin}]}"),
+        // Lists.
+        Case("{event: [x.y, x.z, x.y], to: chat}", "match/redundant"),
+        Case("{event: ['x.*', x.y], to: chat}", "match/redundant"),
+        Case("{event: [x.y, x.y@2], to: chat}", "match/redundant"), Case("{event: [x.y@1, x.y@2], to: chat}"),
+        Case("{event: ['x.*', y.x], to: chat}"), Case("{source: [shop, shop], to: chat}", "match/redundant"),
         // Targets.
         Case("{event: x.y, to: [chat, chat]}", "route/duplicate-target"),
         Case("{event: x.y, to: [chat, {destination: chat, match: {data.a: 1}}]}"),

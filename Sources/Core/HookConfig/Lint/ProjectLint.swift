@@ -22,6 +22,7 @@ package enum ProjectLint {
         // A misspelt name leaves the right one unused, and what could not be read looks alike: no second problems.
         if !loaded.findings.hasErrors {
             routes.checkRepetitions(in: configuration.routes)
+            routes.checkLists(of: configuration.routes)
             UseLint(
                 configuration: configuration, declared: declared, files: bytes, trees: trees, report: report
             ).check()

@@ -14,6 +14,41 @@ struct RouteLint {
         }
     }
 
+    /// Event patterns and sources that another one of the list covers.
+    func checkLists(of routes: [RouteSpec]) {
+        for route in routes {
+            let events = route.events
+            if events.count > 1, events.count <= Self.pairsMax,
+                let index = events.indices.first(where: { Self.isCovered(events[$0], at: $0, in: events) })
+            {
+                self.reportCovered("event", index, events[index].description, route)
+            }
+            var seen: Set<SourceName> = []
+            if let index = route.sources.firstIndex(where: { !seen.insert($0).inserted }) {
+                self.reportCovered("source", index, route.sources[index].text, route)
+            }
+        }
+    }
+
+    private static func isCovered(_ pattern: EventPattern, at index: Int, in all: [EventPattern]) -> Bool {
+        all.enumerated().contains { place, other in
+            guard place != index, other.version == nil || other.version == pattern.version else { return false }
+            // Of two equal ones the later is too much.
+            if other.type == pattern.type { return place < index || other.version != pattern.version }
+            return !pattern.type.utf8.contains(UInt8(ascii: "*")) && Glob(pattern: other.type).matches(pattern.type)
+        }
+    }
+
+    private func reportCovered(_ key: String, _ index: Int, _ text: String, _ route: RouteSpec) {
+        let items = self.trees.node([key], below: route.mark)?.items
+        self.report(
+            Diagnostic(
+                "match/redundant", .warning,
+                at: items.flatMap { $0.indices.contains(index) ? $0[index].at : nil } ?? route.mark,
+                "another entry of the list covers \(text)", hint: "remove it",
+                notes: [Diagnostic.Note("route \(route.name)")]))
+    }
+
     /// What stands twice. Targets and routes that could not be read look alike: only for projects without errors.
     func checkRepetitions(in routes: [RouteSpec]) {
         for route in routes {

@@ -185,7 +185,7 @@ private struct TypeSpace {
 
 extension Glob {
     /// Of an event pattern: `*` any run of characters, nothing is escaped.
-    fileprivate init(pattern: String) { self.init(pattern.replacingBackslashes) }
+    init(pattern: String) { self.init(pattern.replacingBackslashes) }
 }
 
 extension String {
