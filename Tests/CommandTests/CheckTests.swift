@@ -40,6 +40,11 @@ import Testing
         #expect(github.code == 1)
         #expect(github.out.contains("::error file=routes/bad.yaml,line=3,"))
         #expect(github.out.split(separator: "\n").count == 2)
+        let lines = try hookswitch("check", "--secrets", "off", "-o", "ndjson", "--project", project.folder).out
+        #expect(lines.split(separator: "\n").count == 2)
+        #expect(
+            lines.hasPrefix("{\"schema\":\"hookswitch/diagnostic@1\",\"code\":\"route/unknown-destination\""),
+            "\(lines)")
         let sarif = try hookswitch("check", "--secrets", "off", "-o", "sarif", "--project", project.folder).json
         #expect(sarif.text("version") == "2.1.0")
         let results = sarif.list("runs.0.results")

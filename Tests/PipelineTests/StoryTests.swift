@@ -69,7 +69,7 @@ import Testing
         #expect(lines["takes"] == ["events of type github.release"])
         #expect(
             lines["from"] == [
-                "github: POST /in/github, hmac sha256 over body in X-Hub-Signature-256, duplicates told by id within 1 d"
+                "github: POST /in/github, hmac sha256 over body in X-Hub-Signature-256, duplicates told by id within 3 d"
             ])
         #expect(
             lines["when"] == [

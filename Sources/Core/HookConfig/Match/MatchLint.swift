@@ -158,7 +158,8 @@ struct MatchLint {
             guard case .equals(let value) = test else { continue }
             if let first = seen.updateValue(index, forKey: value) { return (index, first) }
         }
-        guard tests.count <= Self.pairsMax else { return nil }
+        // Different values never cover each other.
+        guard tests.count <= Self.pairsMax, seen.count < tests.count else { return nil }
         for (index, test) in tests.enumerated() {
             for (other, wider) in tests.enumerated() where other != index && test.implies(wider) {
                 // Of two equal ones the later is too much.

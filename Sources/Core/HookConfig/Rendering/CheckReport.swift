@@ -14,6 +14,14 @@ struct CheckReport {
         ]
     }
 
+    /// One object a line, each with the schema's name.
+    func lines(_ diagnostics: [Diagnostic]) -> String {
+        diagnostics.map { diagnostic in
+            guard case .object(let members) = self.item(diagnostic) else { return "" }
+            return JSONValue.object([.init("schema", "hookswitch/diagnostic@1")] + members).text + "\n"
+        }.joined()
+    }
+
     private func item(_ diagnostic: Diagnostic) -> JSONValue {
         .object(
             [

@@ -8,6 +8,8 @@ package struct DiagnosticRenderer: Sendable {
         case text
         /// `{"schema":"hookswitch/check@1","diagnostics":[…]}`.
         case json
+        /// The diagnostics alone, one a line.
+        case ndjson
         /// Workflow commands of GitHub Actions.
         case github
         /// SARIF 2.1.0 (OASIS).
@@ -36,6 +38,7 @@ package struct DiagnosticRenderer: Sendable {
             let form = DiagnosticText(files: self.files, isColoured: self.colour == .always)
             return diagnostics.map(form.text).joined(separator: "\n")
         case .json: return CheckReport(files: self.files).json(diagnostics).text + "\n"
+        case .ndjson: return CheckReport(files: self.files).lines(diagnostics)
         case .github: return diagnostics.map(GitHubForm(prefix: self.prefix).annotation).joined()
         case .sarif:
             let log = SARIFForm(files: self.files, prefix: self.prefix).log(diagnostics)

@@ -14,7 +14,7 @@ struct Check: ParsableCommand {
             nothing about the files, so --deny-warnings does not count it; --secrets deny does.
             """)
 
-    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, github, sarif }
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, ndjson, github, sarif }
 
     /// What a secret without a value is.
     enum Secrets: String, ExpressibleByArgument, CaseIterable { case warn, deny, off }
@@ -24,7 +24,7 @@ struct Check: ParsableCommand {
     @Argument(help: "Show only the problems of these files and folders.")
     var paths: [String] = []
 
-    @Option(name: [.short, .long], help: "How results look: text, json, github or sarif.")
+    @Option(name: [.short, .long], help: "How results look: text, json, ndjson, github or sarif.")
     var output: Format = .text
 
     @Flag(name: .long, help: "The same as --output json.")
@@ -90,6 +90,7 @@ struct Check: ParsableCommand {
         let format: DiagnosticRenderer.Format =
             switch self.json ? .json : self.output {
             case .json: .json
+            case .ndjson: .ndjson
             case .github: .github
             case .sarif: .sarif
             case .text: .text
