@@ -27,6 +27,9 @@ bench: setup ## measure everything against its limit, in one table
 bench-match: setup ## measure the routing table at up to 100,000 rules, and check its answers
 	@dev/bench-match
 
+bench-diff: setup ## measure diff on the routes of this repository: 100,000 events, one thread
+	@dev/bench-diff
+
 chaos: setup ## kill the router at random moments, and compare an independent ledger
 	@dev/chaos
 
@@ -40,4 +43,4 @@ docs: setup ## rewrite docs/reference from the declarations
 release: setup ## build the release binary, the Swift runtime inside: .build/release/hookswitch
 	swift build -c release --static-swift-stdlib --product hookswitch
 
-.PHONY: help setup run test check format bench bench-match chaos golden docs release
+.PHONY: help setup run test check format bench bench-match bench-diff chaos golden docs release

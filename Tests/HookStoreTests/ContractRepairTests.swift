@@ -175,6 +175,29 @@ struct ContractRepairTests {
     }
 
     @Test(arguments: Backing.allCases)
+    func `recorded events come with their requests, in pages of bounded bytes`(_ backing: Backing) async throws {
+        try await withStore(backing) { world in
+            let large = String(repeating: "x", count: RecordedPage.bytesMax / 2)
+            var ids: [EventID] = []
+            for body in ["one", large, large, "two"] {
+                ids.append(try await world.commit(world.prepared(world.event(body: body))).event)
+            }
+            let first = try await world.store.recorded(EventFilter(), page: PageRequest(limit: 10))
+            #expect(first.items.map(\.row.id) == ids.dropFirst().reversed() && first.cursor != nil)
+            let newest = try #require(first.items.first)
+            #expect(newest.body == Array("two".utf8) && newest.headers["x-two"] == "zwei" && newest.query == "a=b")
+            #expect(newest.path == "/github" && newest.deliveries.isEmpty)
+            let rest = try await world.store.recorded(EventFilter(), page: PageRequest(limit: 10, cursor: first.cursor))
+            #expect(rest.items.map(\.row.id) == [ids[0]] && rest.cursor == nil)
+            let small = try await world.store.recorded(EventFilter(), page: PageRequest(limit: 1))
+            #expect(small.items.count == 1 && small.cursor != nil)
+            var filter = EventFilter()
+            filter.source = "nobody"
+            #expect(try await world.store.recorded(filter, page: PageRequest()).items.isEmpty)
+        }
+    }
+
+    @Test(arguments: Backing.allCases)
     func `pages follow one another without gap or repetition`(_ backing: Backing) async throws {
         try await withStore(backing) { world in
             var ids: [EventID] = []

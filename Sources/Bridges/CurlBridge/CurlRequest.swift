@@ -20,6 +20,12 @@ package struct CurlRequest: Sendable {
     package var responseBytesKept: Int
     package var verifiesTLS: Bool
     package var addresses: AddressPolicy
+    /// Takes the answer's body piece by piece, on the curl thread, and says whether to go on; then nothing is kept, no
+    /// limit of bytes holds, and a peer that says nothing for ``silenceMax`` seconds ends the transfer.
+    package var stream: (@Sendable ([UInt8]) -> Bool)?
+
+    /// Seconds without a byte that end a streamed transfer.
+    package static let silenceMax = 45
 
     package init(
         id: UInt64, method: String, url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],

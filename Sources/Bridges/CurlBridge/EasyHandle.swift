@@ -22,6 +22,7 @@ import CCurl
     private var bytesSeen = 0
     private var headerBytesSeen = 0
     private var isTooLarge = false
+    private var stream: (@Sendable ([UInt8]) -> Bool)?
     private var body: [UInt8] = []
     private var retryAfter: String?
 
@@ -91,8 +92,11 @@ extension EasyHandle {
         self.bytesKept = request.responseBytesKept
         (self.bytesSeen, self.headerBytesSeen, self.isTooLarge) = (0, 0, false)
         self.body = []
+        self.stream = request.stream
         self.retryAfter = nil
         unsafe self.errorText.pointee = 0
+        try self.set(CURLOPT_LOW_SPEED_LIMIT, request.stream == nil ? 0 : 1)
+        try self.set(CURLOPT_LOW_SPEED_TIME, request.stream == nil ? 0 : CurlRequest.silenceMax)
         try self.set(CURLOPT_URL, text: request.url)
         try self.setMethod(request)
         try self.setHeaders(request.headers)
@@ -179,6 +183,7 @@ extension EasyHandle {
         let error = self.error(code, address: address)
         let body = self.body
         self.body = []
+        self.stream = nil
         return CurlResult(
             id: self.id, status: status == 0 ? nil : status, retryAfter: self.retryAfter, body: body, error: error,
             took: .microseconds(self.offset(CURLINFO_TOTAL_TIME_T)), address: address,
@@ -224,6 +229,10 @@ extension EasyHandle {
 
 extension EasyHandle {
     fileprivate func take(body bytes: UnsafeRawBufferPointer) -> Int {
+        // An answer that is no success is a problem document, which the caller wants whole.
+        if let stream, (200...299).contains(self.number(CURLINFO_RESPONSE_CODE)) {
+            return unsafe stream(Array(bytes)) ? bytes.count : 0
+        }
         self.bytesSeen += bytes.count
         let room = self.bytesKept - self.body.count
         if room > 0 { unsafe self.body.append(contentsOf: bytes.prefix(room)) }

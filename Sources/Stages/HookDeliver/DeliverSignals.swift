@@ -26,6 +26,7 @@ final class DeliverSignals: Sendable {
     /// Counts attempts that are durable.
     func recorded(_ settled: [Settled]) {
         for one in settled {
+            self.signals.tap.offer(self.environment.wall(), .attempted(one))
             self.counter(one.destination, one.status.map(String.init) ?? one.outcome).add()
             self.duration(one.destination).observe(one.took.inSeconds)
             switch one.disposition {

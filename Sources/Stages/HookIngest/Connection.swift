@@ -316,6 +316,7 @@ final class Connection: ChannelInboundHandler {
         }
         switch answer.outcome {
         case .refused(let code), .failed(let code):
+            self.loop.shared.watch(code, source: self.slot?.name.text ?? "", status: answer.status)
             self.loop.logRefusal(
                 code: code, source: self.slot?.name.text ?? "", status: answer.status,
                 requestID: String(decoding: self.head.requestID, as: UTF8.self),

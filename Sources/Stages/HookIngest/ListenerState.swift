@@ -55,6 +55,17 @@ extension ListenerState {
     }
 }
 
+extension ListenerState {
+    /// Codes of refusals that later stages make, and show themselves.
+    private static let codesOfLaterStages = ["verify/", "event/", "json/", "store/"]
+
+    /// Shows a refusal of stage 1 to whoever watches.
+    func watch(_ code: String, source: String, status: Int) {
+        guard self.signals.tap.isWatched, !Self.codesOfLaterStages.contains(where: code.hasPrefix) else { return }
+        self.signals.tap.offer(self.environment.wall(), .unheard(source: source, status: status, code: code))
+    }
+}
+
 /// What the connections of one event loop share. Confined to its loop.
 final class LoopState {
     /// Refusals written to the log per second and loop; the rest is counted.

@@ -16,11 +16,13 @@ package struct Pipeline: Sendable {
     private let store: any EventStore
     private let deliver: Deliver
     private let environment: Environment
+    private let tap: Tap
 
-    package init(store: any EventStore, deliver: Deliver, environment: Environment) {
+    package init(store: any EventStore, deliver: Deliver, environment: Environment, tap: Tap) {
         self.store = store
         self.deliver = deliver
         self.environment = environment
+        self.tap = tap
     }
 
     // HOT: once per event.
@@ -33,12 +35,18 @@ package struct Pipeline: Sendable {
     ) {
         switch revision.verify.check(accepted, now: self.environment.wall()) {  // 2
         case .refused(let failure):
+            self.watch(
+                .refused(
+                    source: accepted.source, event: accepted.id, status: failure.status, code: failure.code,
+                    detail: failure.detail))
             answer(.refused(failure))
         case .challenge(let reply):
             answer(IngestAnswer(status: reply.status, contentType: reply.contentType, body: reply.body))
         case .verified(let verified):
+            self.watch(.verified(verified.event))
             let prepared = Self.prepare(verified, routes: revision.routes, under: revision, with: worker)  // 3, 4
             counters.count(prepared.fates)
+            self.watch(.prepared(prepared))
             self.commit(prepared, under: revision, answer: answer)
         }
     }
@@ -58,6 +66,11 @@ package struct Pipeline: Sendable {
             routed, using: worker, templates: revision.templates, revision: revision.id, note: notes?.noteTarget)
     }
 
+    /// For people who watch; one load where nobody does.
+    private func watch(_ happening: @autoclosure () -> TapRecord.Happening) {
+        self.tap.offer(self.environment.wall(), happening())
+    }
+
     private func commit(
         _ prepared: Prepared, under revision: Revision, answer: @escaping @Sendable (IngestAnswer) -> Void
     ) {
@@ -71,8 +84,11 @@ package struct Pipeline: Sendable {
         self.store.commit(prepared) { result in  // 5
             switch result {
             case .failure(let failure):
+                self.watch(.notStored(prepared.event, failure))
                 answer(.notStored(failure))
             case .success(let stored):
+                self.watch(
+                    .stored(prepared.event, duplicateOf: stored.duplicateOf, deliveries: stored.tickets.count))
                 // ── durable from here on: the sender is answered now ──
                 if let first = stored.duplicateOf {
                     answer(.accepted(first, isDuplicate: true))

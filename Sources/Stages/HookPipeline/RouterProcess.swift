@@ -69,7 +69,8 @@ package final class RouterProcess: Sendable {
         self.current = current
         let deliver = Deliver(store: store, environment: environment, signals: signals)
         self.deliver = deliver
-        let pipeline = Pipeline(store: store, deliver: deliver, environment: environment)
+        let pipeline = Pipeline(
+            store: store, deliver: deliver, environment: environment, tap: signals.tap)
         let workers = StageWorkers(
             count: Self.workerCount, pipeline: pipeline, environment: environment, signals: signals,
             revision: { current.revision })

@@ -3,12 +3,51 @@ import GRDB
 import HookCore
 
 extension Lists {
+    /// An event's row, request and payload.
+    private static let requestSQL = """
+        SELECT \(Lists.eventColumns), e.method, CAST(e.path AS BLOB), CAST(e.query AS BLOB), e.content_type, e.headers, e.body, e.payload, e.checksum
+        FROM events e
+        """
+
+    /// Events with their payloads, newest first, until the page or ``RecordedPage/bytesMax`` is full.
+    static func recorded(
+        _ database: Database, _ conditions: Conditions, _ limit: Int
+    ) throws -> (page: Page<EventDetail>, damaged: [EventID]) {
+        let sql = "\(Self.requestSQL)\(conditions.sql) ORDER BY e.seq DESC LIMIT \(limit + 1)"
+        let rows = try Row.fetchCursor(database, sql: sql, arguments: StatementArguments(conditions.arguments))
+        var items: [EventDetail] = []
+        var damaged: [EventID] = []
+        var bytes = 0
+        var last: Int64?
+        while let row = try rows.next() {
+            if items.count == limit || bytes >= RecordedPage.bytesMax {
+                return (Page(items: items, cursor: last.map(Conditions.cursor)), damaged)
+            }
+            let found = try Self.detail(row, deliveries: [], held: [])
+            if found.isDamaged { damaged.append(found.event.row.id) }
+            bytes += found.event.body?.count ?? 0
+            items.append(found.event)
+            last = try row.integer(0)
+        }
+        return (Page(items: items, cursor: nil), damaged)
+    }
+
+    private static func detail(
+        _ row: Row, deliveries: [DeliveryRow], held: [HeldRow]
+    ) throws -> (event: EventDetail, isDamaged: Bool) {
+        let body = row.bytes(17)
+        let isKept = try row.integer(18) == 1
+        let isDamaged = try isKept && row.integer(19) != PayloadChecksum.event(body)
+        let detail = EventDetail(
+            row: try Self.event(row), method: try row.text(12), path: try row.text(13), query: try row.text(14),
+            contentType: try row.text(15), headers: HeaderBlock(stored: row.bytes(16)),
+            body: isKept && !isDamaged ? body : nil, deliveries: deliveries, held: held)
+        return (detail, isDamaged)
+    }
+
     /// One event with everything that hangs on it.
     static func eventDetail(_ database: Database, _ id: EventID) throws -> (event: EventDetail, isDamaged: Bool)? {
-        let sql = """
-            SELECT \(Self.eventColumns), e.method, CAST(e.path AS BLOB), CAST(e.query AS BLOB), e.content_type, e.headers, e.body, e.payload, e.checksum
-            FROM events e WHERE e.id = ?
-            """
+        let sql = "\(Self.requestSQL) WHERE e.id = ?"
         guard let row = try Row.fetchOne(database, sql: sql, arguments: StatementArguments([id.stored])) else {
             return nil
         }
@@ -20,15 +59,8 @@ extension Lists {
             database, sql: "\(Self.deliverySQL) WHERE d.key BETWEEN ? AND ? ORDER BY d.key", arguments: range)
         let held = try Row.fetchAll(
             database, sql: "\(Self.heldSQL) WHERE h.key BETWEEN ? AND ? ORDER BY h.key", arguments: range)
-        let body = row.bytes(17)
-        let isKept = try row.integer(18) == 1
-        let isDamaged = try isKept && row.integer(19) != PayloadChecksum.event(body)
-        let detail = EventDetail(
-            row: try Self.event(row), method: try row.text(12), path: try row.text(13), query: try row.text(14),
-            contentType: try row.text(15), headers: HeaderBlock(stored: row.bytes(16)),
-            body: isKept && !isDamaged ? body : nil, deliveries: try deliveries.map { try Self.delivery($0) },
-            held: try held.map { try Self.held($0) })
-        return (detail, isDamaged)
+        return try Self.detail(
+            row, deliveries: try deliveries.map { try Self.delivery($0) }, held: try held.map { try Self.held($0) })
     }
 
     /// One delivery with its attempts, oldest first.

@@ -26,6 +26,19 @@ extension SQLiteStore {
         }
     }
 
+    package func recorded(_ filter: EventFilter, page: PageRequest) async throws(StoreFailure) -> Page<EventDetail> {
+        let signals = self.signals
+        return try await self.listReader.value { database in
+            var conditions = Conditions(filter)
+            conditions.require("e.seq", before: page.cursor)
+            let found = try Lists.recorded(database, conditions, page.limit)
+            for id in found.damaged {
+                signals.log(.error, .store, "A stored payload is damaged; it is not shown", ("event", id.description))
+            }
+            return found.page
+        }
+    }
+
     package func deliveries(_ filter: DeliveryFilter, page: PageRequest) async throws(StoreFailure) -> Page<DeliveryRow>
     {
         try await self.listReader.value { database in

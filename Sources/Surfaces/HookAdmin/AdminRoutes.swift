@@ -24,6 +24,7 @@ struct AdminRoutes: Sendable {
         self.addDeliveries(to: api)
         self.addDead(to: api)
         self.addHeld(to: api)
+        self.addTap(to: api)
     }
 
     private func readiness(_ request: Request) async -> Response {
@@ -37,37 +38,17 @@ struct AdminRoutes: Sendable {
         .text(try await StatusReport(router: self.router).metrics(), contentType: MetricsPage.contentType)
     }
 
-    private func addConfiguration(to api: RouterGroup<Context>) {
-        api.get("/config") { _, _ in Response.json(await self.router.reloader.status.json) }
-        api.get("/config/revisions/{id}") { _, context in
-            let id = try self.id(context, { $0.isEmpty ? nil : RevisionID($0) })
-            return Response.json(try await self.revision(id).json)
-        }
-        api.post("/config/reload") { request, _ in
-            let isPlan = request.uri.queryParameters["plan"].map { $0 == "true" } ?? false
-            let outcome = isPlan ? await self.router.reloader.plan() : await self.router.reloader.reload(.api)
-            return Response.json(outcome.json, status: outcome.result == .refused ? .unprocessableContent : .ok)
-        }
-    }
-
-    /// The files of a revision: of the running one at hand, of earlier ones from the store.
-    private func revision(_ id: RevisionID) async throws(AdminProblem) -> StoredRevision {
-        if let kept = try await self.asking({ () throws(StoreFailure) in try await self.store.revision(id) }) {
-            return kept
-        }
-        let running = self.router.revision
-        guard running.id == id else {
-            throw .notFound("No revision \(id) is kept; the last 100 are.")
-        }
-        let status = await self.router.reloader.status
-        return StoredRevision(
-            id: id, gitCommit: running.gitCommit, activatedAt: status.activatedAt, files: running.files.encoded)
-    }
-
     private func addEvents(to api: RouterGroup<Context>) {
         api.get("/events") { request, _ in
-            let query = try self.query(request, ListQuery.events.union(ListQuery.paging))
+            let query = try self.query(request, ListQuery.events.union(ListQuery.paging).union(["payload"]))
             let filter = try query.eventFilter()
+            if try query.flag("payload") {
+                return try await self.list("events", try query.page()) { page throws(StoreFailure) in
+                    try await self.store.recorded(filter, page: page)
+                } row: {
+                    $0.saved
+                }
+            }
             return try await self.list("events", try query.page()) { page throws(StoreFailure) in
                 try await self.store.events(filter, page: page)
             } row: {

@@ -20,12 +20,19 @@ struct Hookswitch: AsyncParsableCommand {
             CommandGroup(
                 name: "Write:",
                 subcommands: [
-                    Check.self, Fmt.self, DryRun.self, Explain.self, Graph.self, Test.self, Import.self,
+                    Check.self, Fmt.self,
+                    DryRun.self, Explain.self, Graph.self,
+                    Diff.self,
+                    Test.self,
+                    Import.self,
                 ]),
             CommandGroup(
                 name: "Operate:",
                 subcommands: [
-                    Status.self, Events.self, Deliveries.self, Dead.self, Held.self, Reload.self, Config.self,
+                    Status.self,
+                    Top.self,
+                    TapCommand.self,
+                    Events.self, Deliveries.self, Dead.self, Held.self, Reload.self, Config.self,
                     Send.self,
                     Listen.self, Bench.self,
                 ]),

@@ -45,6 +45,26 @@ extension MemoryBooks {
             held: entry.held.map { Self.row($0.entry, HeldID(event: id, ordinal: $0.ordinal), entry) })
     }
 
+    func recorded(_ filter: EventFilter, page: PageRequest) -> Page<EventDetail> {
+        let found = self.events(filter, page: page)
+        var items: [EventDetail] = []
+        var bytes = 0
+        for row in found.items {
+            guard let detail = self.event(row.id), let place = self.place(of: row.id) else { continue }
+            if bytes >= RecordedPage.bytesMax {
+                let last = items.last.flatMap { self.place(of: $0.row.id) } ?? place
+                return Page(items: items, cursor: String(self.entries[last].seq, radix: 36))
+            }
+            bytes += detail.body?.count ?? 0
+            items.append(
+                EventDetail(
+                    row: row, method: detail.method, path: detail.path, query: detail.query,
+                    contentType: detail.contentType, headers: detail.headers, body: detail.body, deliveries: [],
+                    held: []))
+        }
+        return Page(items: items, cursor: found.cursor)
+    }
+
     func deliveries(_ filter: DeliveryFilter, page: PageRequest) -> Page<DeliveryRow> {
         var found: [(Int, DeliveryRow)] = []
         for entry in self.entries.reversed() {

@@ -84,6 +84,10 @@ package final class MemoryStore: EventStore {
         try self.read { $0.event(id) }.get()
     }
 
+    package func recorded(_ filter: EventFilter, page: PageRequest) async throws(StoreFailure) -> Page<EventDetail> {
+        try self.read { $0.recorded(filter, page: page) }.get()
+    }
+
     package func deliveries(_ filter: DeliveryFilter, page: PageRequest) async throws(StoreFailure) -> Page<DeliveryRow>
     {
         try self.read { $0.deliveries(filter, page: page) }.get()

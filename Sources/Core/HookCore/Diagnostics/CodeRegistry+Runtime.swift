@@ -92,6 +92,12 @@ extension CodeRegistry {
             """),
         CodeEntry("api/not-found", "There is no such path, or nothing under this id", "Check the path and the id."),
         CodeEntry(
+            "api/too-many-viewers", "Too many live views are open",
+            """
+            Each open `tap` keeps some events in the router's memory, so their number is limited. Close one, or wait ten \
+            seconds: a view whose reader is gone is noticed by then.
+            """),
+        CodeEntry(
             "api/unauthorized", "A token is needed",
             """
             `hookswitch.yaml` names tokens, and the request carries none of them. Send `Authorization: Bearer TOKEN`; \

@@ -78,6 +78,9 @@ package protocol EventStore: AnyObject, Sendable {
     // Looking at what happened. Newest first; cursors are opaque.
     func events(_ filter: EventFilter, page: PageRequest) async throws(StoreFailure) -> Page<EventRow>
     func event(_ id: EventID) async throws(StoreFailure) -> EventDetail?
+    /// Events with their requests and payloads, for reading much of what was recorded: lists of what became of them stay
+    /// empty. A page ends early once its payloads have ``RecordedPage/bytesMax`` bytes; its cursor goes on from there.
+    func recorded(_ filter: EventFilter, page: PageRequest) async throws(StoreFailure) -> Page<EventDetail>
     func deliveries(_ filter: DeliveryFilter, page: PageRequest) async throws(StoreFailure) -> Page<DeliveryRow>
     func delivery(_ id: DeliveryID) async throws(StoreFailure) -> DeliveryDetail?
     func held(_ filter: HeldFilter, page: PageRequest) async throws(StoreFailure) -> Page<HeldRow>

@@ -23,6 +23,12 @@ package struct Page<Item: Sendable>: Sendable {
     }
 }
 
+/// Bounds of ``EventStore/recorded(_:page:)``.
+package enum RecordedPage {
+    /// Payloads of one page; a page has one event at least.
+    package static let bytesMax = 8 * 1024 * 1024
+}
+
 /// All conditions given must hold.
 package struct EventFilter: Sendable {
     package var source: SourceName?

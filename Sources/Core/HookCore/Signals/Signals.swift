@@ -86,6 +86,9 @@ package final class Signals: Sendable {
         var histograms: [Series: Histogram] = [:]
     }
 
+    /// Events as they pass, for whoever watches.
+    package let tap = Tap()
+
     private let state = Mutex(State())
     private let sink: @Sendable (LogRecord) -> Void
 

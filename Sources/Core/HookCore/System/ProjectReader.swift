@@ -124,7 +124,8 @@ package enum ProjectReader {
         }
     }
 
-    private static func bytesMax(of path: String) -> Int {
+    /// Largest size of the file at a path, by its name.
+    package static func bytesMax(of path: String) -> Int {
         [".yaml", ".yml", ".lua"].contains { path.utf8.suffix($0.utf8.count).elementsEqual($0.utf8) }
             ? Self.textBytesMax : Self.fileBytesMax
     }

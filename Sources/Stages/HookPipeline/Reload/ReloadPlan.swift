@@ -15,14 +15,29 @@ package struct ReloadPlan: Sendable, Equatable {
         /// `source`, `route`, `destination`, `setting`.
         package let what: String
         package let name: String
+        /// For ``Kind/changed``: what of it, in the words of the route language, as `match` or `policy`.
+        package var aspects: [String] = []
     }
 
     package var changes: [Change] = []
 
     package init() {}
 
-    /// Compares two configurations by what their parts say, not by where they stand in their files.
+    /// Compares two configurations by what their parts say, not by where they stand in their files; says what of each
+    /// part changed.
     package init(from old: Revision?, to new: Revision) {
+        self.init(comparing: old, to: new)
+        guard let old, self.changes.contains(where: { $0.kind == .changed }) else { return }
+        let words = ReloadWords(old, new)
+        self.changes = self.changes.compactMap { change in
+            guard let aspects = words.aspects(of: change) else { return nil }
+            var change = change
+            change.aspects = aspects
+            return change
+        }
+    }
+
+    private init(comparing old: Revision?, to new: Revision) {
         let before = old.map(Self.parts) ?? [:]
         let after = Self.parts(of: new)
         for (key, print) in after.sorted(by: { $0.key < $1.key }) {

@@ -49,16 +49,19 @@ package actor Reloader {
         return outcome
     }
 
-    /// What ``reload(_:)`` would do now.
-    package func plan() async -> ReloadOutcome {
+    /// What ``reload(_:)`` would do now, and the revision that it would take up, where that is another one.
+    package func planned() async -> (outcome: ReloadOutcome, candidate: Revision?) {
         let read = await self.readAndCompile()
-        guard let candidate = read.revision else { return self.refusal(read.diagnostics) }
-        if candidate.id == self.running.id { return ReloadOutcome(result: .unchanged, revision: candidate.id) }
+        guard let candidate = read.revision else { return (self.refusal(read.diagnostics), nil) }
+        if candidate.id == self.running.id {
+            return (ReloadOutcome(result: .unchanged, revision: candidate.id), nil)
+        }
         let tests = await self.tests(of: candidate)
-        guard tests.allSatisfy(\.passed) else { return self.refusal(read.diagnostics, tests) }
-        return ReloadOutcome(
+        guard tests.allSatisfy(\.passed) else { return (self.refusal(read.diagnostics, tests), nil) }
+        let outcome = ReloadOutcome(
             result: .planned, revision: candidate.id, diagnostics: read.diagnostics,
             plan: ReloadPlan(from: self.running, to: candidate))
+        return (outcome, candidate)
     }
 
     private func attempt(_ trigger: ReloadTrigger) async -> ReloadOutcome {

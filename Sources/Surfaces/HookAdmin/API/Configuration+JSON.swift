@@ -48,10 +48,7 @@ extension ReloadOutcome {
             "diagnostics": .array(self.diagnostics.map(\.json)),
             "failed_tests": .array(self.failedTests.map { .string($0) }),
             "test_failures": RouteTestResult.failuresJSON(self.tests),
-            "changes": .array(
-                self.plan.changes.map {
-                    ["change": .string($0.kind.rawValue), "what": .string($0.what), "name": .string($0.name)]
-                }),
+            "changes": .array(self.plan.changes.map(\.json)),
         ]
     }
 }

@@ -26,6 +26,17 @@ struct ListQuery {
     static let deliveries: Set<String> = ["id", "event", "route", "destination", "state", "reason", "since", "until"]
     static let held: Set<String> = ["id", "event", "route", "code"]
 
+    subscript(name: String) -> String? { self.values[name] }
+
+    /// `true` or `false`; false where it is not there.
+    func flag(_ name: String) throws(AdminProblem) -> Bool {
+        switch self.values[name] {
+        case nil, "false": return false
+        case "true": return true
+        default: throw .badRequest("\(name) must be true or false")
+        }
+    }
+
     func page() throws(AdminProblem) -> PageRequest {
         guard let text = self.values["limit"] else { return PageRequest(cursor: self.values["cursor"]) }
         guard let limit = Int(text), (1...1000).contains(limit) else {

@@ -103,6 +103,18 @@ extension EventDetail {
     }
 }
 
+extension EventDetail {
+    /// As a file of `events save` holds it, with nothing of what became of it.
+    var saved: JSONValue {
+        let event = Event(
+            id: self.row.id, source: self.row.source, type: self.row.type, version: self.row.version,
+            time: self.row.time, subject: self.row.subject, senderID: self.row.senderID, method: self.method,
+            path: self.path, query: self.query, headers: self.headers, contentType: self.contentType, body: [],
+            data: nil)
+        return .object(SavedEvent.members(event, revision: self.row.revision, body: self.body))
+    }
+}
+
 extension DeliveryDetail {
     var json: JSONValue {
         guard case .object(let members) = self.row.json else { return .null }

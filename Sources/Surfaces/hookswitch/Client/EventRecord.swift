@@ -52,7 +52,8 @@ struct EventRecord {
         self.deliveries = deliveries
     }
 
-    private static func files(_ answer: JSONValue) throws -> ProjectFiles {
+    /// The files in an answer of `/api/v1/config/revisions/{id}`.
+    static func files(_ answer: JSONValue) throws -> ProjectFiles {
         let files = (answer["files"]?.arrayValue ?? []).compactMap { file -> ProjectFiles.File? in
             guard let path = file["path"]?.stringValue else { return nil }
             if let text = file["body"]?.stringValue { return ProjectFiles.File(path: path, bytes: Array(text.utf8)) }

@@ -70,6 +70,54 @@ struct ServerClient: Sendable {
         return Answer(status: answer.status, value: value)
     }
 
+    /// Why there is no answer, where that does not end the command.
+    struct Trouble: Error { let words: String }
+
+    /// The body of a successful answer, whatever it holds.
+    func fetch(_ path: String) async throws(Trouble) -> [UInt8] {
+        var headers: [(name: String, value: String)] = []
+        if let token { headers.append(("authorization", "Bearer \(token)")) }
+        let request = OutboundRequest(
+            method: "GET", url: self.base + path, headers: headers, body: [], signedWith: nil)
+        do throws(Egress.Failure) {
+            let answer = try await Egress.fetch(request, timeout: .seconds(5))
+            guard (200...299).contains(answer.status) else {
+                throw Egress.Failure(detail: "it answered \(answer.status)")
+            }
+            return answer.body
+        } catch {
+            throw Trouble(words: "no answer from \(self.base): \(error.detail)")
+        }
+    }
+
+    /// The text of a successful answer; ends the command where there is none.
+    func text(_ path: String) async throws -> String {
+        do throws(Trouble) {
+            return String(decoding: try await self.fetch(path), as: UTF8.self)
+        } catch {
+            throw Console.fail(error.words, .unreachable)
+        }
+    }
+
+    /// Reads an answer that goes on, until the router ends it or `receive` says to stop.
+    func stream(
+        _ path: String, _ query: [(String, String?)], receive: @escaping @Sendable ([UInt8]) -> Bool
+    ) async throws {
+        var headers: [(name: String, value: String)] = [("accept", "text/event-stream")]
+        if let token { headers.append(("authorization", "Bearer \(token)")) }
+        let request = OutboundRequest(
+            method: "GET", url: self.base + path + Self.text(query), headers: headers, body: [], signedWith: nil)
+        let answer: Egress.Answer
+        do throws(Egress.Failure) {
+            answer = try await Egress.stream(request, receive: receive)
+        } catch {
+            throw Console.fail("the connection to \(self.base) has ended: \(error.detail)", .unreachable)
+        }
+        if (200...299).contains(answer.status) { return }
+        // Where it is no problem document, its status says it.
+        throw Self.problem(Answer(status: answer.status, value: (try? JSONValue(parsing: answer.body)) ?? .null))
+    }
+
     private func expectingSuccess(_ answer: Answer) throws -> JSONValue {
         if (200...299).contains(answer.status) { return answer.value }
         throw Self.problem(answer)

@@ -5,7 +5,12 @@ import HookCore
 struct Reload: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make a running router read its files again.",
-        discussion: "Ends with 0 when the new configuration runs or nothing changed, 78 when it is refused.")
+        discussion: """
+            Ends with 0 when the new configuration runs or nothing changed, 78 when it is refused.
+
+              hookswitch reload --plan
+              hookswitch reload --plan --events recorded:1000
+            """)
 
     @OptionGroup var server: ServerOptions
     @OptionGroup var outputOptions: OutputOptions
@@ -13,12 +18,23 @@ struct Reload: AsyncParsableCommand {
     @Flag(name: .long, help: "Say what would change, and change nothing.")
     var plan = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "With --plan: run the last events through both configurations, as recorded:1000; at most 10,000.",
+            valueName: "events"))
+    var events: String?
+
     @Flag(name: .long, help: "Wait for the result; always so in this version.")
     var wait = false
 
+    func validate() throws {
+        if self.events != nil && !self.plan { throw ValidationError("--events goes with --plan.") }
+    }
+
     func run() async throws {
         let answer = try await self.server.client().call(
-            "POST", "/api/v1/config/reload", [("plan", self.plan ? "true" : nil)])
+            "POST", "/api/v1/config/reload", [("plan", self.plan ? "true" : nil), ("events", self.events)])
         guard let result = answer.value["result"]?.stringValue else { throw ServerClient.problem(answer) }
         if self.outputOptions.format == .text {
             self.printText(answer.value, result)
@@ -58,9 +74,9 @@ struct Reload: AsyncParsableCommand {
             for failure in test["failures"]?.arrayValue ?? [] { Console.note(Self.text(of: failure)) }
         }
         for change in value["changes"]?.arrayValue ?? [] {
-            let words = ["change", "what", "name"].map { change[$0]?.stringValue ?? "" }
-            Console.out("\(words[0].padded(8)) \(words[1]) \(words[2])")
+            Console.out(PlanText.line(of: change, queues: value["queues"]?.arrayValue ?? []))
         }
+        if let diff = value["diff"] { Console.out(PlanText.text(of: diff, style).joined(separator: "\n")) }
         let revision = value["revision"]?.stringValue ?? ""
         switch result {
         case "accepted": Console.out(style.green("reloaded") + ": revision \(revision)")
