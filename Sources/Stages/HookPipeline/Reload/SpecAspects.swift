@@ -43,13 +43,21 @@ struct SpecAspects {
             ("source", self.text(route.sources)),
             (
                 "match",
-                self.text([route.match]) + self.text(cases.map { ($0.name, $0.one.match) })
-                    + self.text(targets.map { ($0.name, $0.target.destination.text, $0.target.match) })
+                self.text([route.match])
+                    + self.text(cases.filter { $0.one.match != nil }.map { ($0.name, $0.one.match) })
+                    + self.text(
+                        targets.filter { $0.target.match != nil }.map {
+                            ($0.name, $0.target.destination.text, $0.target.match)
+                        })
             ),
             (
                 "when",
-                self.text(route.scripts) + self.text(cases.map { ($0.name, $0.one.scripts) })
-                    + self.text(targets.map { ($0.name, $0.target.destination.text, $0.target.scripts) })
+                self.text(route.scripts)
+                    + self.text(cases.filter { !$0.one.scripts.isEmpty }.map { ($0.name, $0.one.scripts) })
+                    + self.text(
+                        targets.filter { !$0.target.scripts.isEmpty }.map {
+                            ($0.name, $0.target.destination.text, $0.target.scripts)
+                        })
             ),
             ("switch", self.text(cases.map(\.name))),
             ("to", self.text(targets.map { ($0.name, $0.target.destination.text) })),
