@@ -10,7 +10,7 @@ import Testing
 
     static func numbers(_ table: PatternTable, _ body: [UInt8]) throws -> [UInt32] {
         var found: [UInt32] = []
-        table.forEachMatch(try JSONDocument(parsing: body)) { found.append($0) }
+        table.matcher().forEachMatch(try JSONDocument(parsing: body)) { found.append($0) }
         return found
     }
 

@@ -63,6 +63,13 @@ static bool some_passes(
     case MATCH_ELEMENTS: return holds_for(scratch, table, code, reach);
     default: break;
     }
+    if (reach.path != NONE && match_looks_up(scratch, reach.path, code)) {
+        uint32_t place = 0, equal = NONE;
+        while ((equal = match_next_equal(scratch, reach.path, code, equal, &place)) != NONE) {
+            if (match_passes(scratch, table, equal, code, reach)) return true;
+        }
+        return false;
+    }
     uint32_t leaf = reach.leaves;
     while (leaf != NONE) {
         // Read first: a test may grow the list of leaves.
@@ -167,7 +174,7 @@ static bool holds_at(match_scratch *scratch, const match_table *table, const uin
         return false;
     case MATCH_NOT: return !holds_at(scratch, table, code + 1, node);
     case MATCH_BELOW: {
-        match_reach reach = {NONE, NONE, false};
+        match_reach reach = match_reach_of(NONE);
         follow(scratch, &reach, node, code + 3, code[1]);
         return holds_for(scratch, table, code + 3 + code[2], reach);
     }
@@ -182,7 +189,7 @@ static bool passes_at(
     if (is_condition) {
         passes = holds_at(scratch, table, code, node);
     } else {
-        match_reach reach = {NONE, NONE, false};
+        match_reach reach = match_reach_of(NONE);
         extend(scratch, &reach, node);
         passes = holds_for(scratch, table, code, reach);
     }
@@ -203,7 +210,7 @@ static bool some_value(
             // Outside the body a value is no more than itself.
             const uint32_t linked = scratch->leaves[leaf].next;
             scratch->leaves[leaf].next = NONE;
-            const bool passes = holds_for(scratch, table, code, (match_reach){leaf, NONE, true});
+            const bool passes = holds_for(scratch, table, code, (match_reach){.leaves = leaf, .arrays = NONE, .count = 1, .path = NONE, .is_reached = true});
             scratch->leaves[leaf].next = linked;
             if (passes) return true;
         }

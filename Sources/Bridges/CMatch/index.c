@@ -2,12 +2,13 @@
 // Looks the event's values up among the keys of the table and gathers every route that may hold, each once.
 #include "internal.h"
 
-static inline void add(match_scratch *scratch, uint32_t route) {
+static inline void add(match_scratch *scratch, const match_table *table, uint32_t route) {
     const uint64_t bit = 1ull << (route & 63);
     if (scratch->seen_routes[route >> 6] & bit) return;
     scratch->seen_routes[route >> 6] |= bit;
     scratch->candidates[scratch->candidate_count] = route;
     scratch->candidate_count += 1;
+    __builtin_prefetch(&table->routes[route]);
 }
 
 /// Whether a list of routes is met for the first time: an array that repeats one value thousands of times must not walk
@@ -24,7 +25,20 @@ static inline bool opens(match_scratch *scratch, uint32_t slot) {
     return true;
 }
 
+/// Remembers a key that the table may hold. Most keys of an event are ruled out by one bit; what is left is read later,
+/// when it has come from memory.
 static inline void find(match_scratch *scratch, const match_table *table, uint64_t hash) {
+    const uint64_t bit = hash >> 20 & table->filter_mask;
+    if (!(table->filter[bit >> 6] >> (bit & 63) & 1)) return;
+    if (scratch->key_count == scratch->key_capacity) {
+        scratch->keys = match_grow(scratch->keys, &scratch->key_capacity, scratch->key_count + 1, sizeof(uint64_t));
+    }
+    scratch->keys[scratch->key_count] = hash;
+    scratch->key_count += 1;
+    __builtin_prefetch(&table->slots[(uint32_t)hash & table->slot_mask]);
+}
+
+static inline void open_key(match_scratch *scratch, const match_table *table, uint64_t hash) {
     const uint32_t tag = (uint32_t)(hash >> 32);
     uint32_t at = (uint32_t)hash & table->slot_mask;
     while (true) {
@@ -32,10 +46,10 @@ static inline void find(match_scratch *scratch, const match_table *table, uint64
         if (slot.target == NONE) return;
         if (slot.tag == tag) {
             if (slot.target >> 31) {
-                add(scratch, slot.target & 0x7FFFFFFF);
+                add(scratch, table, slot.target & 0x7FFFFFFF);
             } else if (opens(scratch, at)) {
                 const uint32_t *list = table->postings + slot.target;
-                for (uint32_t place = 1; place <= list[0]; place += 1) add(scratch, list[place]);
+                for (uint32_t place = 1; place <= list[0]; place += 1) add(scratch, table, list[place]);
             }
             // Keys with equal tags may stand behind one another; a route found too many only costs a check.
         }
@@ -49,14 +63,15 @@ static inline void find_key(
 }
 
 static void find_around(
-    match_scratch *scratch, const match_interval *intervals, size_t low, size_t high, double value) {
+    match_scratch *scratch, const match_table *table, const match_interval *intervals, size_t low, size_t high,
+    double value) {
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
         const match_interval *interval = &intervals[middle];
         if (interval->highest < value) return;
-        find_around(scratch, intervals, low, middle, value);
+        find_around(scratch, table, intervals, low, middle, value);
         if (interval->low > value) return;
-        if (value <= interval->high) add(scratch, interval->route);
+        if (value <= interval->high) add(scratch, table, interval->route);
         low = middle + 1;
     }
 }
@@ -73,15 +88,9 @@ static double as_double(const match_leaf *leaf) {
 static inline bool has(const match_probe *probe, uint32_t key_class) { return probe->classes >> key_class & 1; }
 
 static void find_factors(
-    match_scratch *scratch, const match_table *table, uint32_t path, const match_probe *probe, const uint8_t *text,
-    size_t count) {
-    const uint64_t *filter = table->filters + probe->filter_start;
-    const uint64_t mask = (uint64_t)probe->filter_words * 64 - 1;
+    match_scratch *scratch, const match_table *table, uint32_t path, const uint8_t *text, size_t count) {
     for (size_t at = 0; at + 4 <= count; at += 1) {
-        const uint64_t key =
-            match_key_inline(path, MATCH_KEY_FACTOR, match_factor_inline(text + at, table->seed), table->seed);
-        const uint64_t bit = key >> 20 & mask;
-        if (filter[bit >> 6] >> (bit & 63) & 1) find(scratch, table, key);
+        find_key(scratch, table, path, MATCH_KEY_FACTOR, match_factor_inline(text + at, table->seed));
     }
 }
 
@@ -134,7 +143,7 @@ static void find_text(
         const uint8_t *folded = match_folded(scratch, text, count);
         find_key(scratch, table, path, MATCH_KEY_FOLDED, match_hash_inline(folded, count, table->seed));
     }
-    if (has(probe, MATCH_KEY_FACTOR)) find_factors(scratch, table, path, probe, text, count);
+    if (has(probe, MATCH_KEY_FACTOR)) find_factors(scratch, table, path, text, count);
     if (has(probe, MATCH_KEY_ANY_TEXT)) find_key(scratch, table, path, MATCH_KEY_ANY_TEXT, 0);
 }
 
@@ -150,8 +159,8 @@ static void find_leaf(
             find_key(scratch, table, path, MATCH_KEY_NUMBER, hash);
         }
         if (probe->interval_count > 0) {
-            find_around(
-                scratch, table->intervals + probe->interval_start, 0, probe->interval_count, as_double(leaf));
+            const match_interval *intervals = table->intervals + probe->interval_start;
+            find_around(scratch, table, intervals, 0, probe->interval_count, as_double(leaf));
         }
         break;
     case MATCH_NULL:
@@ -165,7 +174,8 @@ static void find_leaf(
 
 void match_collect(match_scratch *scratch, const match_table *table) {
     scratch->candidate_count = 0;
-    for (uint32_t place = 0; place < table->remainder_count; place += 1) add(scratch, table->remainder[place]);
+    scratch->key_count = 0;
+    for (uint32_t place = 0; place < table->remainder_count; place += 1) add(scratch, table, table->remainder[place]);
     for (size_t place = 0; place < scratch->touched_count; place += 1) {
         const uint32_t path = scratch->touched[place];
         const match_probe *probe = &table->probes[path];
@@ -177,6 +187,7 @@ void match_collect(match_scratch *scratch, const match_table *table) {
             leaf = scratch->leaves[leaf].next;
         }
     }
+    for (size_t place = 0; place < scratch->key_count; place += 1) open_key(scratch, table, scratch->keys[place]);
     // What was seen is forgotten by going through it again: nothing is cleared that this event did not touch.
     for (size_t place = 0; place < scratch->candidate_count; place += 1) {
         scratch->seen_routes[scratch->candidates[place] >> 6] = 0;

@@ -18,6 +18,10 @@ typedef struct {
     uint32_t element;
     /// Place on the tape; NONE outside the body.
     uint32_t node;
+    /// The next leaf of the path with an equal hash, where the path is indexed; NONE at the end.
+    uint32_t twin;
+    /// Its path, where that is indexed.
+    uint32_t path;
     uint8_t kind;
     /// The bytes stand in `text`, not in the body.
     bool is_own;
@@ -29,8 +33,16 @@ typedef struct {
 /// What a path reaches.
 typedef struct {
     uint32_t leaves, arrays;
-    bool is_reached;
+    /// How many leaves, and of which path; the path is NONE below an element.
+    uint32_t count, path;
+    bool is_reached, is_indexed;
+    /// Walks through a long list so far.
+    uint8_t walks;
 } match_reach;
+
+static inline match_reach match_reach_of(uint32_t path) {
+    return (match_reach){.leaves = UINT32_MAX, .arrays = UINT32_MAX, .path = path};
+}
 
 /// An object that is an element of an array, met on the way along the trie.
 typedef struct {
@@ -59,12 +71,22 @@ struct match_scratch {
     uint32_t *candidates;
     uint32_t *opened;
     uint32_t *found;
+    /// Hashes of keys that the table may hold.
+    uint64_t *keys;
+    /// Leaves of long lists by path and hash, and its slots less one; 0 slots until an event needs it.
+    uint32_t *twins;
+    size_t twin_capacity;
+    uint32_t twin_mask;
+    /// Elements whose masks are not 0, as a heap with the highest number first.
+    uint32_t *marked;
+    size_t marked_count;
+    bool has_masks;
     /// Bits by route and by slot: seen for this event.
     uint64_t *seen_routes, *seen_slots;
     uint8_t *folded;
     size_t leaf_count, leaf_capacity, text_count, text_capacity, element_count, element_capacity;
     size_t frame_capacity, mask_capacity, touched_count, candidate_count, opened_count, found_count, found_capacity;
-    size_t folded_capacity, opened_capacity;
+    size_t folded_capacity, opened_capacity, key_count, key_capacity;
     size_t fixed_bytes;
     uint32_t path_count, route_count;
 };
@@ -155,6 +177,25 @@ uint32_t match_append_leaf(match_scratch *scratch, uint32_t node, uint32_t next,
 
 /// Resolves the escapes of the inside of a string behind the end of `text`; bytes appended.
 size_t match_resolve(match_scratch *scratch, const uint8_t *inside, size_t count);
+
+/// A list of so many leaves that was walked so often is worth an index of its own.
+enum { MATCH_LONG_LIST = 32, MATCH_WALKS_MAX = 4 };
+
+bool match_is_equality(const uint32_t *code);
+
+/// Whether to look a test up in the index of a path, not walk through its leaves.
+static inline bool match_looks_up(match_scratch *scratch, uint32_t path, const uint32_t *code) {
+    match_reach *reach = &scratch->reaches[path];
+    if (reach->count <= MATCH_LONG_LIST || !match_is_equality(code)) return false;
+    if (reach->walks == MATCH_WALKS_MAX) return true;
+    reach->walks += 1;
+    return false;
+}
+
+/// Visits leaves that may be equal to what a test of plain equality asks for. Begin with NONE and *place = 0; NONE at the
+/// end.
+uint32_t match_next_equal(
+    match_scratch *scratch, uint32_t path, const uint32_t *code, uint32_t previous, uint32_t *place);
 
 void match_walk(match_scratch *scratch, const match_table *table);
 void match_collect(match_scratch *scratch, const match_table *table);

@@ -49,7 +49,7 @@ match_scratch *match_scratch_new(const match_table *table) {
         match_scratch_free(scratch);
         return NULL;
     }
-    for (size_t path = 0; path <= paths; path += 1) scratch->reaches[path] = (match_reach){NONE, NONE, false};
+    for (size_t path = 0; path <= paths; path += 1) scratch->reaches[path] = match_reach_of((uint32_t)path);
     scratch->seed = table->seed;
     scratch->fixed_bytes = sizeof *scratch + (paths + 1) * (sizeof(match_reach) + 4) + (routes + 1) * 4
         + (routes / 64 + 1) * 8 + ((size_t)table->slot_mask / 64 + 1) * 8;
@@ -68,6 +68,9 @@ void match_scratch_free(match_scratch *scratch) {
     free(scratch->candidates);
     free(scratch->opened);
     free(scratch->found);
+    free(scratch->keys);
+    free(scratch->twins);
+    free(scratch->marked);
     free(scratch->seen_routes);
     free(scratch->seen_slots);
     free(scratch->folded);
@@ -77,8 +80,9 @@ void match_scratch_free(match_scratch *scratch) {
 size_t match_scratch_bytes(const match_scratch *scratch) {
     return scratch->fixed_bytes + scratch->leaf_capacity * sizeof(match_leaf) + scratch->text_capacity
         + scratch->element_capacity * sizeof(match_element) + scratch->frame_capacity * sizeof(match_frame)
-        + scratch->mask_capacity * 16 + scratch->opened_capacity * 4 + scratch->found_capacity * 4
-        + scratch->folded_capacity;
+        + scratch->mask_capacity * 20 + scratch->opened_capacity * 4 + scratch->found_capacity * 4
+        + scratch->folded_capacity + scratch->key_capacity * 8
+        + scratch->twin_capacity * 4;
 }
 
 void match_begin(
@@ -87,12 +91,14 @@ void match_begin(
     scratch->bytes = bytes ? bytes : nothing;
     scratch->nodes = nodes;
     scratch->element_count = 0;
+    scratch->twin_mask = 0;
+    scratch->has_masks = false;
     if (nodes) match_walk(scratch, table);
 }
 
 void match_end(match_scratch *scratch) {
     for (size_t place = 0; place < scratch->touched_count; place += 1) {
-        scratch->reaches[scratch->touched[place]] = (match_reach){NONE, NONE, false};
+        scratch->reaches[scratch->touched[place]] = match_reach_of(scratch->touched[place]);
     }
     scratch->touched_count = 0;
     scratch->leaf_count = 0;
@@ -133,8 +139,17 @@ size_t match_find(match_scratch *scratch, const match_table *table, const uint32
     if (scratch->found_capacity < scratch->candidate_count + 1) {
         scratch->found = match_grow(scratch->found, &scratch->found_capacity, scratch->candidate_count + 1, 4);
     }
+    // Conditions come from memory while those before are checked.
+    enum { AHEAD = 4 };
+    const size_t candidates = scratch->candidate_count;
+    for (size_t place = 0; place < AHEAD && place < candidates; place += 1) {
+        __builtin_prefetch(table->code + table->routes[scratch->candidates[place]]);
+    }
     size_t count = 0;
-    for (size_t place = 0; place < scratch->candidate_count; place += 1) {
+    for (size_t place = 0; place < candidates; place += 1) {
+        if (place + AHEAD < candidates) {
+            __builtin_prefetch(table->code + table->routes[scratch->candidates[place + AHEAD]]);
+        }
         const uint32_t route = scratch->candidates[place];
         if (match_condition(scratch, table, table->code + table->routes[route])) {
             scratch->found[count] = route;

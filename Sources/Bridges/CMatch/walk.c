@@ -126,6 +126,7 @@ void match_add(match_scratch *scratch, uint32_t path, uint8_t kind, const uint8_
     };
     append_text(scratch, text, count);
     scratch->reaches[path].leaves = (uint32_t)(scratch->leaf_count - 1);
+    scratch->reaches[path].count += 1;
 }
 
 /// The child under a key, or 0.
@@ -179,6 +180,7 @@ void match_walk(match_scratch *scratch, const match_table *table) {
                 touch(scratch, path);
                 scratch->reaches[path].leaves =
                     match_append_leaf(scratch, at, scratch->reaches[path].leaves, frame.element);
+                scratch->reaches[path].count += 1;
             }
             at = node->next;
         } else {
@@ -190,6 +192,7 @@ void match_walk(match_scratch *scratch, const match_table *table) {
                 touch(scratch, path);
                 if (is_object) {
                     reach->leaves = match_append_leaf(scratch, at, reach->leaves, element);
+                    reach->count += 1;
                 } else if (!is_element) {
                     // Arrays inside arrays are flattened into the outermost one.
                     reach->arrays = match_append_leaf(scratch, at, reach->arrays, element);

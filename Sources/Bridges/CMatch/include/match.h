@@ -89,8 +89,6 @@ typedef struct {
     uint32_t lengths;
     /// In `intervals`.
     uint32_t interval_start, interval_count;
-    /// In `filters`: bits 20 and up of the hashes of keys that are factors, a power of two of 64-bit words.
-    uint32_t filter_start, filter_words;
 } match_probe;
 
 /// A key: 32 bits of its hash, and one route (top bit set) or a place in `postings`, where a count and routes stand.
@@ -118,12 +116,15 @@ typedef struct {
     /// Where in a walk of the trie the node of each path comes; UINT32_MAX outside the body.
     const uint32_t *path_entries;
     const uint32_t *lengths;
-    const uint64_t *filters;
+    /// A bit for every key, by bits 20 and up of its hash: most values of an event are no key.
+    const uint64_t *filter;
     const match_slot *slots;
     const uint32_t *postings;
     const match_interval *intervals;
     const uint32_t *remainder;
     uint64_t seed;
+    /// Bits of `filter` less one; a power of two less one.
+    uint64_t filter_mask;
     uint32_t trie_mask, slot_mask;
     uint32_t route_count, path_count, trie_count, remainder_count;
 } match_table;

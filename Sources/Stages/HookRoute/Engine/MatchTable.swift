@@ -29,9 +29,10 @@ import Synchronization
         unsafe self.table = match_table(
             code: arena.keep(parts.code), routes: arena.keep(parts.routes), trie: arena.keep(paths.nodes),
             trie_slots: arena.keep(paths.slots), trie_keys: arena.keep(paths.keys), probes: arena.keep(index.probes),
-            path_entries: arena.keep(entries), lengths: arena.keep(index.lengths), filters: arena.keep(index.filters),
+            path_entries: arena.keep(entries), lengths: arena.keep(index.lengths), filter: arena.keep(index.filter),
             slots: arena.keep(index.slots), postings: arena.keep(index.postings),
             intervals: arena.keep(index.intervals), remainder: arena.keep(index.remainder), seed: paths.seed,
+            filter_mask: UInt64(index.filter.count * 64 - 1),
             trie_mask: UInt32(paths.slots.count - 1), slot_mask: UInt32(index.slots.count - 1),
             route_count: UInt32(parts.routes.count), path_count: UInt32(paths.paths.count),
             trie_count: UInt32(paths.nodes.count), remainder_count: UInt32(index.remainder.count))
@@ -72,10 +73,8 @@ import Synchronization
     }
 
     /// Reads a body alone.
-    func read(_ document: JSONDocument, _ body: (MatchReading) -> Void) {
-        let scratch = self.takeScratch()
+    func read(_ document: JSONDocument, _ scratch: MatchScratch, _ body: (MatchReading) -> Void) {
         self.withTape(document, scratch) { body(MatchReading(self, scratch)) }
-        self.giveBack(scratch)
     }
 
     private func withTape(_ document: JSONDocument?, _ scratch: MatchScratch, _ body: () -> Void) {
@@ -154,9 +153,10 @@ import Synchronization
 
     // MARK: Scratch
 
-    private func takeScratch() -> MatchScratch {
-        if let idle = self.idle.withLock({ $0.popLast() }) { return idle }
-        return unsafe withUnsafePointer(to: self.table) { unsafe MatchScratch($0) }
+    private func takeScratch() -> MatchScratch { self.idle.withLock({ $0.popLast() }) ?? self.makeScratch() }
+
+    func makeScratch() -> MatchScratch {
+        unsafe withUnsafePointer(to: self.table) { unsafe MatchScratch($0) }
     }
 
     private func giveBack(_ scratch: MatchScratch) { self.idle.withLock { $0.append(scratch) } }

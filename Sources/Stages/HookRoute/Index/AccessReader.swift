@@ -9,6 +9,8 @@ import HookCore
 enum AccessReader {
     /// Factors of `contains` and `glob` have this many bytes; shorter literals find too much.
     static let factorBytes = 4
+    /// Factors of one literal that are counted.
+    private static let factorsMax = 32
 
     /// - Parameter paths: numbers the paths; elements of arrays bring new ones.
     static func access(of condition: Condition, _ paths: inout PathBook) -> Access {
@@ -175,8 +177,12 @@ enum AccessReader {
             ways.append(self.key(path, kind, KeyHash.text(suffix, seed), seed, length: suffix.count))
         }
         for literal in inner where literal.count >= Self.factorBytes {
-            // One factor of each literal is enough; the last one avoids the beginnings that names share.
-            ways.append(self.key(path, .factor, KeyHash.factor(literal.suffix(Self.factorBytes), seed), seed))
+            // One factor of each literal is enough, the rarest; from the end on, since names share beginnings.
+            let last = literal.count - Self.factorBytes
+            for start in stride(from: last, through: max(0, last - Self.factorsMax + 1), by: -1) {
+                let factor = KeyHash.factor(literal[start..<start + Self.factorBytes], seed)
+                ways.append(self.key(path, .factor, factor, seed))
+            }
         }
         // Last: of equal costs the first counts, and this one finds every text.
         ways.append(self.key(path, .anyText, 0, seed))

@@ -9,7 +9,7 @@ struct IndexLayout {
     private(set) var postings: ContiguousArray<UInt32> = []
     private(set) var probes: ContiguousArray<match_probe>
     private(set) var lengths: ContiguousArray<UInt32> = []
-    private(set) var filters: ContiguousArray<UInt64> = []
+    private(set) var filter: ContiguousArray<UInt64> = []
     private(set) var intervals: ContiguousArray<match_interval> = []
     /// Routes that no key finds; candidates for every event.
     private(set) var remainder: ContiguousArray<UInt32> = []
@@ -20,7 +20,6 @@ struct IndexLayout {
     }
 
     private var pairs: ContiguousArray<Pair> = []
-    private var factors: [UInt32: [UInt64]] = [:]
     private var pathIntervals: [UInt32: [match_interval]] = [:]
     private var partLengths: [UInt64: Set<UInt32>] = [:]
 
@@ -41,19 +40,18 @@ struct IndexLayout {
                     match_interval(low: low, high: high, highest: high, route: route, unused: 0))
             case .hash(let hash, let probe):
                 self.pairs.append(Pair(hash: hash, route: route))
-                self.note(probe, hash)
+                self.note(probe)
             }
         }
     }
 
-    private mutating func note(_ probe: AccessKey.Probe, _ hash: UInt64) {
+    private mutating func note(_ probe: AccessKey.Probe) {
         let path = Int(probe.path)
         self.probes[path].classes |= 1 << probe.kind.rawValue
         switch probe.kind {
-        case .factor: self.factors[probe.path, default: []].append(hash)
         case .prefix, .suffix, .foldedPrefix, .foldedSuffix, .block:
             self.partLengths[Self.place(probe.path, probe.kind), default: []].insert(probe.length)
-        case .text, .number, .literal, .folded, .reached, .anyText: break
+        case .text, .number, .literal, .folded, .factor, .reached, .anyText: break
         }
     }
 
@@ -69,7 +67,6 @@ struct IndexLayout {
     mutating func finish() {
         self.fillSlots()
         self.fillLengths()
-        self.fillFilters()
         for (path, list) in self.pathIntervals {
             self.probes[Int(path)].interval_start = UInt32(self.intervals.count)
             self.probes[Int(path)].interval_count = UInt32(list.count)
@@ -84,8 +81,11 @@ struct IndexLayout {
             keyCount += 1
         }
         var size = 2
-        while size * 2 < keyCount * 3 + 2 { size *= 2 }
+        while size < keyCount * 2 { size *= 2 }
         self.slots = ContiguousArray(repeating: match_slot(tag: 0, target: UInt32.max), count: size)
+        // Sixteen bits a key or more: of what is no key, one in sixteen is looked up in vain.
+        self.filter = ContiguousArray(repeating: 0, count: max(8, size / 4))
+        let filterMask = UInt64(self.filter.count * 64 - 1)
         var start = 0
         while start < self.pairs.count {
             let hash = self.pairs[start].hash
@@ -95,6 +95,8 @@ struct IndexLayout {
                 if routes.last != route { routes.append(route) }
                 start += 1
             }
+            let bit = hash >> 20 & filterMask
+            self.filter[Int(bit >> 6)] |= 1 << (bit & 63)
             var target = routes[0] | Self.single
             if routes.count > 1 {
                 target = UInt32(self.postings.count)
@@ -118,23 +120,6 @@ struct IndexLayout {
                 self.lengths.append(UInt32(list.count))
                 self.lengths.append(contentsOf: list.sorted())
             }
-        }
-    }
-
-    /// Sixteen bits a factor, so that one in sixteen texts looks a key up in vain.
-    private mutating func fillFilters() {
-        for (path, hashes) in self.factors {
-            var words = 8
-            while words * 64 < hashes.count * 16 { words *= 2 }
-            let start = self.filters.count
-            self.filters.append(contentsOf: repeatElement(0, count: words))
-            let mask = UInt64(words * 64 - 1)
-            for hash in hashes {
-                let bit = hash >> 20 & mask
-                self.filters[start + Int(bit >> 6)] |= 1 << (bit & 63)
-            }
-            self.probes[Int(path)].filter_start = UInt32(start)
-            self.probes[Int(path)].filter_words = UInt32(words)
         }
     }
 }

@@ -5,7 +5,7 @@ package import HookCore
 /// A table of EventBridge patterns on the same engine as ``RouteTable``.
 ///
 /// - Complexity: as there: linear in the event and in the patterns that are found.
-/// - Isolation: any thread.
+/// - Isolation: any thread; a matcher belongs to one.
 package final class PatternTable: Sendable {
     private let engine: MatchTable
 
@@ -28,9 +28,23 @@ package final class PatternTable: Sendable {
     /// Memory of the table; what matching needs beside it is not counted.
     package var bytes: Int { self.engine.bytes }
 
+    /// Something that matches one event after the other.
+    package func matcher() -> PatternMatcher { PatternMatcher(self.engine) }
+}
+
+/// Matches events against a table of patterns, one at a time.
+package final class PatternMatcher {
+    private let engine: MatchTable
+    private let scratch: MatchScratch
+
+    fileprivate init(_ engine: MatchTable) {
+        self.engine = engine
+        self.scratch = engine.makeScratch()
+    }
+
     /// Visits the numbers of the patterns that match, in ascending order. Only objects match anything.
     package func forEachMatch(_ document: JSONDocument, _ visit: (UInt32) -> Void) {
         guard case .object = document.root.kind else { return }
-        self.engine.read(document) { $0.forEachMatch(visit) }
+        self.engine.read(document, self.scratch) { $0.forEachMatch(visit) }
     }
 }

@@ -44,15 +44,16 @@ struct MatchMeasurement {
         let table = PatternTable(file.patterns)
         self.build = Span.since(began)
         self.tableBytes = table.bytes
-        self.answer(events, table)
-        self.measure(events, table, seconds)
+        let matcher = table.matcher()
+        self.answer(events, matcher)
+        self.measure(events, matcher, seconds)
     }
 
     /// The pass that counts and says what matches.
-    private mutating func answer(_ events: [[UInt8]], _ table: PatternTable) {
+    private mutating func answer(_ events: [[UInt8]], _ matcher: PatternMatcher) {
         for event in events {
             var count = 0
-            Self.match(event, table) { rule in
+            Self.match(event, matcher) { rule in
                 if count > 0 { self.digest.add(0x20) }
                 self.digest.add(digits: rule)
                 count += 1
@@ -66,14 +67,14 @@ struct MatchMeasurement {
     /// The time of one sample; a shorter one would say more about the clock.
     private static let sampleSeconds = 0.02
 
-    private mutating func measure(_ events: [[UInt8]], _ table: PatternTable, _ seconds: Double) {
+    private mutating func measure(_ events: [[UInt8]], _ matcher: PatternMatcher, _ seconds: Double) {
         guard !events.isEmpty else { return }
         let began = Span.now
         var perSample = 1
         repeat {
             let start = Span.now
             var found = 0
-            for _ in 0..<perSample { found += Self.pass(events, table) }
+            for _ in 0..<perSample { found += Self.pass(events, matcher) }
             let span = Span.since(start)
             precondition(found == self.matches * perSample, "every pass finds the same")
             self.passes += perSample
@@ -87,15 +88,15 @@ struct MatchMeasurement {
         self.best = Span(wall: span.wall / calls, processor: span.processor / calls)
     }
 
-    private static func pass(_ events: [[UInt8]], _ table: PatternTable) -> Int {
+    private static func pass(_ events: [[UInt8]], _ matcher: PatternMatcher) -> Int {
         var found = 0
-        for event in events { self.match(event, table) { _ in found += 1 } }
+        for event in events { self.match(event, matcher) { _ in found += 1 } }
         return found
     }
 
-    private static func match(_ event: [UInt8], _ table: PatternTable, _ visit: (UInt32) -> Void) {
+    private static func match(_ event: [UInt8], _ matcher: PatternMatcher, _ visit: (UInt32) -> Void) {
         do throws(JSONFailure) {
-            table.forEachMatch(try JSONDocument(parsing: event), visit)
+            matcher.forEachMatch(try JSONDocument(parsing: event), visit)
         } catch {
             // What is no JSON matches nothing.
         }
