@@ -241,6 +241,14 @@ import Testing
         #expect(ProjectLint.findings(files, loaded).map(\.code) == ["source/unrouted"])
     }
 
+    @Test func `a schema that branches into itself ends, and says nothing`() {
+        let branches = ##"{"anyOf": [{"$ref": "#"}, {"$ref": "#"}], "properties": {"a": {"$ref": "#"}}}"##
+        let endless = Self.findings(
+            "events: {e: {versions: {1: {schema: endless.json}}}}\nroutes: {r: {event: e@1, match: {data.a.a.b: 1}, to: chat}}",
+            beside: ["routes/endless.json": branches])
+        #expect(endless.map(\.code) == [])
+    }
+
     @Test func `a file that cannot be read may use any name`() {
         let found = Self.findings("secrets: {key: {env: KEY}}", beside: ["routes/z.yaml": "a: ["])
         #expect(found.map(\.code) == ["yaml/syntax"])

@@ -6,6 +6,8 @@
 package final class JSONSchema: Sendable {
     /// Nesting beyond it is not followed.
     private static let depthMax = 32
+    /// Schemas that one place may be made of: references that branch into themselves double at each level.
+    private static let partsMax = 256
     /// Keywords under which a key may be allowed though `properties` does not name it.
     private static let openers = [
         "patternProperties", "unevaluatedProperties", "dependentSchemas", "propertyNames", "if",
@@ -162,7 +164,9 @@ package final class JSONSchema: Sendable {
 
     /// The schema and everything that it takes over.
     private func flatten(_ schema: JSONValue, into parts: inout [JSONValue], _ isExact: inout Bool, depth: Int) {
-        guard depth < Self.depthMax else {
+        guard depth < Self.depthMax, parts.count < Self.partsMax else {
+            // Anything may be allowed by what is not followed.
+            if parts.count <= Self.partsMax { parts.append(["if": true]) }
             isExact = false
             return
         }
