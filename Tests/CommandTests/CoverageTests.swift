@@ -165,4 +165,55 @@ import Testing
         let conditions = { (done: Finished) in try done.json.list("files").map { $0.list("conditions") } }
         #expect(try conditions(one) == conditions(many))
     }
+
+    @Test func `patterns, sources, groups, targets and only are counted where they are asked`() throws {
+        let routes = """
+            version: 1
+            routes:
+              any-order:
+                event: "order.*"
+                source: shop
+                match:
+                  any_of:
+                    - data.a: 1
+                    - not: {data.b: 2}
+                to:
+                  - plain
+                  - {destination: shaped, match: {data.c: 3}}
+              left-out: {event: order.created, match: {data.a: 1}, to: plain}
+
+            """
+        let tests = """
+            version: 1
+            tests:
+              one:
+                only: any-order
+                event: {type: order.created, source: shop, data: {a: 1, b: 2}}
+                expect: {deliveries: [{to: plain}]}
+              two:
+                only: any-order
+                event: {type: order.paid, source: shop, data: {a: 2, b: 3, c: 3}}
+                expect: {deliveries: [{to: plain}, {to: shaped}]}
+              three:
+                only: any-order
+                event: {type: order.paid, source: github, data: {a: 2, b: 2}}
+                expect: {deliveries: []}
+
+            """
+        let project = try self.project()
+        try project.write("routes/routes.yaml", routes)
+        try project.write("routes/t.test.yaml", tests)
+        let file = try #require(
+            try self.coverage(project).list("files").first { $0.text("file") == "routes/routes.yaml" })
+        let conditions = file.list("conditions").map { condition in
+            "\(condition.text("part") ?? "") \(condition.text("condition") ?? "") "
+                + "\(condition.at("true")?.intValue ?? -1) \(condition.at("false")?.intValue ?? -1)"
+        }
+        #expect(
+            conditions == [
+                "route data.a eq 1 1 1", "route data.b eq 2 1 1", "target shaped data.c eq 3 1 1",
+                "route data.a eq 1 0 0",
+            ])
+        #expect(file.list("routes").map { $0.at("hits")?.intValue } == [2, 0])
+    }
 }

@@ -15,9 +15,7 @@ extension RouteTestJudge {
         var open: [Int] = []
         // Those that fit take their delivery first: one that does not must not take it away from them.
         for (place, want) in expected.enumerated() {
-            if let fit = rest.first(where: {
-                self.isFor(found[$0], want) && self.differences(want, found[$0], at: path).isEmpty
-            }) {
+            if let fit = rest.first(where: { self.isFor(found[$0], want) && self.fits(found[$0], want) }) {
                 rest.removeAll { $0 == fit }
             } else {
                 open.append(place)
@@ -53,6 +51,29 @@ extension RouteTestJudge {
         found.destination.text == want.to && (want.route == nil || found.ticket.route.text == want.route)
     }
 
+    /// Whether ``differences(_:_:at:)`` would find none; without looking for the places of any.
+    private func fits(_ found: RouteTestRun.Delivery, _ want: RouteTestSpec.ExpectedDelivery) -> Bool {
+        if let version = want.version, version != found.version { return false }
+        if let method = want.method, method != found.request?.method { return false }
+        if let url = want.url, url != found.request?.url { return false }
+        if let golden = want.golden, !Self.isGolden(found.body, self.files[golden]) { return false }
+        for header in want.headers where Self.header(header.name, of: found) != header.value { return false }
+        if let body = want.body, !JSONComparison.isEqual(body, found.value) { return false }
+        if let part = want.contains, !JSONComparison.missing(part, in: found.value).isEmpty { return false }
+        return true
+    }
+
+    private static func header(_ name: String, of found: RouteTestRun.Delivery) -> String? {
+        let name = name.lowercased()
+        return found.request?.headers.first { $0.name.lowercased() == name }?.value
+    }
+
+    /// One newline at the end is the editor's.
+    private static func isGolden(_ body: [UInt8], _ file: [UInt8]?) -> Bool {
+        guard let file else { return false }
+        return body == file || (file.last == 0x0A && body.elementsEqual(file.dropLast()))
+    }
+
     private static func weight(_ failures: [Failure]) -> Int {
         failures.reduce(0) { $0 + max(1, $1.differences.count) }
     }
@@ -85,8 +106,7 @@ extension RouteTestJudge {
             failures.append(self.failure("\(key) of \(want.to)", wanted, got ?? "no request", at: path + [.key(key)]))
         }
         for header in want.headers {
-            let name = header.name.lowercased()
-            let value = request?.headers.first { $0.name.lowercased() == name }?.value
+            let value = Self.header(header.name, of: found)
             if value != header.value {
                 failures.append(
                     self.failure(
@@ -102,6 +122,7 @@ extension RouteTestJudge {
         _ differences: [JSONDifference], _ key: String, _ want: RouteTestSpec.ExpectedDelivery, _ expected: JSONValue,
         _ found: JSONValue, at path: Path
     ) -> [Failure] {
+        let differences = self.inOrder(differences, at: path + [.key(key)])
         guard let first = differences.first else { return [] }
         let place: Path = path + [.key(key), .json(first.path)]
         var failure: Failure
@@ -118,13 +139,22 @@ extension RouteTestJudge {
         return [failure]
     }
 
+    /// In the order in which the author wrote the members; of many the first few, since nobody reads them all.
+    private func inOrder(_ differences: [JSONDifference], at path: Path) -> [JSONDifference] {
+        guard differences.count > 1, differences.count <= Self.sortedMax else { return differences }
+        return differences.enumerated().map { place, difference in
+            (self.places.mark(of: path + [.json(difference.path)], in: self.test.mark), place, difference)
+        }.sorted { ($0.0.line, $0.0.column, $0.1) < ($1.0.line, $1.0.column, $1.1) }.map(\.2)
+    }
+
+    private static let sortedMax = 100
+
     private func judgeGolden(
         _ file: String, _ want: RouteTestSpec.ExpectedDelivery, _ found: RouteTestRun.Delivery, at path: Path
     ) -> [Failure] {
         let expected = self.files[file]
-        // One newline at the end is the editor's.
+        if Self.isGolden(found.body, expected) { return [] }
         let trimmed = expected.map { $0.last == 0x0A ? Array($0.dropLast()) : $0 }
-        if let expected, found.body == expected || found.body == trimmed { return [] }
         let text = String(decoding: found.body, as: UTF8.self)
         var failure = self.failure(
             "body of \(want.to) against \(file)", trimmed.map { String(decoding: $0, as: UTF8.self) } ?? "no such file",

@@ -82,6 +82,32 @@ final class RouteTestTables: Sendable {
         self.tables = Mutex([[]: revision.routes])
     }
 
+    private struct AskedKey: Hashable {
+        let type: String
+        let only: Set<RouteName>
+    }
+
+    private let askedTables = Mutex<[AskedKey: RouteTable]>([:])
+
+    /// The routes that may take events of a type. Explaining compiles every condition that it looks at, so with many
+    /// routes those that name other types are left out.
+    func asked(by event: Event, only names: [RouteName]) -> RouteTable {
+        let key = AskedKey(type: event.type, only: Set(names))
+        if let known = self.askedTables.withLock({ $0[key] }) { return known }
+        let table = RouteTable(
+            routes: self.revision.configuration.routes.filter { route in
+                (names.isEmpty || key.only.contains(route.name))
+                    && (route.events.isEmpty || route.events.contains { Self.mayBe($0, event.type) })
+            })
+        self.askedTables.withLock { $0[key] = table }
+        return table
+    }
+
+    /// A pattern with a star is asked itself.
+    private static func mayBe(_ pattern: EventPattern, _ type: String) -> Bool {
+        pattern.type.utf8.contains(UInt8(ascii: "*")) || pattern.type.utf8.elementsEqual(type.utf8)
+    }
+
     func routes(only names: [RouteName]) -> RouteTable {
         let key = names.sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
         if let known = self.tables.withLock({ $0[key] }) { return known }
@@ -158,7 +184,8 @@ struct RouteTestLane {
         let before = self.worker.lineCounts
         var scripts = self.asking
         let run = world.play(with: self.worker) { event in
-            self.recorder?.observe(world.routes.explain(event, scripts: &scripts))
+            let routes = self.tables.asked(by: event, only: world.test.only)
+            self.recorder?.observe(routes.explain(event, scripts: &scripts))
         }
         self.recorder?.add(self.worker.lineCounts.since(before))
         return run

@@ -37,9 +37,13 @@ struct RouteTestText {
             "     \(self.style.bold("\(mark.file):\(mark.line):\(mark.column):")) \(Printable.text(failure.what))"
         ]
         let beside = "expected \(failure.expected), found \(failure.found)"
-        let isShort = [failure.expected, failure.found].allSatisfy {
-            $0.count <= Self.besideMax && !$0.contains("\n")
-        }
+        // Several differences have lines of their own.
+        let isOne = failure.differences.count <= 1
+        let isShort =
+            isOne
+            && [failure.expected, failure.found].allSatisfy {
+                $0.count <= Self.besideMax && !$0.contains("\n")
+            }
         let excerpt = self.renderer.excerpt(at: mark, isShort ? beside : "")
         if let excerpt { lines += excerpt.split(separator: "\n").map { "     \($0)" } }
         if excerpt == nil || !isShort, failure.differences.isEmpty, failure.lines.isEmpty {
