@@ -494,7 +494,10 @@ enum Examples {
             local money = {}
 
             -- Digits after the point where it is not two (ISO 4217).
-            local DIGITS = {bhd = 3, jod = 3, kwd = 3, omr = 3, tnd = 3, clp = 0, isk = 0, jpy = 0, krw = 0, vnd = 0, xaf = 0, xof = 0}
+            local DIGITS = {
+              bhd = 3, jod = 3, kwd = 3, omr = 3, tnd = 3,
+              clp = 0, isk = 0, jpy = 0, krw = 0, vnd = 0, xaf = 0, xof = 0,
+            }
 
             --- The amount as people write it: `money.format(1200, "eur")` is `"12.00"`, `money.format(1200, "jpy")` is `"1200"`.
             function money.format(amount, currency)

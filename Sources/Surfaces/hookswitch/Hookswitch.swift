@@ -20,11 +20,12 @@ struct Hookswitch: AsyncParsableCommand {
             CommandGroup(
                 name: "Write:",
                 subcommands: [
-                    Check.self, Fmt.self,
+                    Check.self, Fmt.self, New.self,
                     DryRun.self, Explain.self, Graph.self,
                     Diff.self,
                     Test.self,
                     Import.self,
+                    Repl.self, DebugSignature.self,
                 ]),
             CommandGroup(
                 name: "Operate:",

@@ -40,6 +40,40 @@ final class CallArguments: LuaFieldSource {
     private static let contextFields = ContextField.allCases
     private static let metaFields = MetaField.allCases
 
+    /// The fields of `event` for people and editors, in LuaLS' types.
+    static let eventNotes: [(name: String, type: String, summary: String)] = EventField.allCases.map {
+        field in
+        let (type, summary) =
+            switch field {
+            case .id: ("string", "Id of the event: evt_…")
+            case .type: ("string", "Event type.")
+            case .version: ("integer?", "Version of the type.")
+            case .time: ("string", "When it was accepted, RFC 3339.")
+            case .source: ("string", "Name of the source.")
+            case .subject: ("string?", "What it is about, where the source says.")
+            case .headers: ("hookswitch.fields", "Headers of the request, names in lower case; read-only.")
+            case .query: ("hookswitch.fields", "Query of the request; read-only.")
+            case .data: ("any", "The JSON body; nil where it is none.")
+            case .raw: ("string", "The bytes of the body.")
+            case .meta: ("hookswitch.meta", "How it came.")
+            }
+        return (field.rawValue, type, summary)
+    }
+
+    /// The same of `ctx`.
+    static let contextNotes: [(name: String, type: String, summary: String)] = ContextField.allCases.map {
+        field in
+        let (type, summary) =
+            switch field {
+            case .route: ("string", "Name of the route.")
+            case .destination: ("string?", "Name of the destination; in transforms only.")
+            case .revision: ("string", "Revision of the configuration.")
+            case .now: ("integer", "When the event was accepted, Unix milliseconds.")
+            case .test: ("boolean", "Whether this is a dry run or a test.")
+            }
+        return (field.rawValue, type, summary)
+    }
+
     private let revision: RevisionID
     private let isTest: Bool
     /// Both tables; the same for every call.

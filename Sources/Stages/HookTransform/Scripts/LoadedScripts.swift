@@ -105,6 +105,25 @@ final class LoadedScripts {
         return try self.state.function(named: name, in: file.globals)
     }
 
+    /// Sets what a file exports as names of an environment: its global functions, and what its returned table holds.
+    func offer(_ path: String, in environment: LuaReference) throws(LuaFailure) {
+        guard let file = self.files[path] else { return }
+        let setter = try self.state.load(
+            chunk: "names",
+            source: Array("local from = ...; for name, value in pairs(from) do _ENV[name] = value end".utf8),
+            environment: environment)
+        // Its globals first, so that the table has the last word, as for routes.
+        let globals = try self.state.load(
+            chunk: "names", source: Array("local own = {}; for k, v in pairs(_ENV) do own[k] = v end; return own".utf8),
+            environment: file.globals)
+        let (own, _) = try self.state.call(globals, limits: self.limits.load) { results throws(LuaFailure) in
+            try results.reference(1)
+        }
+        for table in [own] + (file.returned.map { [$0] } ?? []) {
+            _ = try self.state.call(setter, limits: self.limits.load, arguments: { $0.push(table) }, results: { _ in })
+        }
+    }
+
     /// Compiles inline code.
     func compile(_ code: InlineCode) throws(LuaFailure) -> LuaFunction {
         let function = try self.state.load(chunk: code.file, source: code.source)

@@ -36,9 +36,51 @@ struct Config: AsyncParsableCommand {
 
     struct Schema: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "The JSON Schema of route files, for editors.")
+            abstract: "What editors need: the JSON Schema of route files, Lua definitions.",
+            discussion: """
+                Prints the JSON Schema (draft-07) of route files, with --settings that of hookswitch.yaml, with --lua the
+                definitions for LuaLS: the functions of scripts, and a class for each event of the catalogue.
 
-        func run() throws { Console.out(RouteSchema.json(), .indented) }
+                  hookswitch config schema --lua --out .    # .hookswitch/lua/*.d.lua, .luarc.json, .luacheckrc
+                """)
+
+        @OptionGroup var projectOptions: ProjectOptions
+
+        @Flag(name: .long, help: "The schema of hookswitch.yaml.")
+        var settings = false
+
+        @Flag(name: .long, help: "Definitions for the Lua language server instead of the JSON Schema.")
+        var lua = false
+
+        @Option(
+            name: .long, help: ArgumentHelp("Write files below this folder instead of printing.", valueName: "dir"))
+        var out: String?
+
+        func run() throws {
+            let files = self.lua ? try self.luaFiles() : self.schemaFiles()
+            guard let out else {
+                for (place, file) in files.printed.enumerated() {
+                    Console.out(bytes: (place > 0 ? [0x0A] : []) + file.bytes)
+                }
+                return
+            }
+            let written = try GeneratedFiles(folder: out).write(files.printed, kept: files.kept)
+            for path in written.written { Console.out("wrote \(path)") }
+            if !written.kept.isEmpty { Console.note("kept \(written.kept.joined(separator: ", "))") }
+        }
+
+        private func schemaFiles() -> (printed: [ProjectFiles.File], kept: [ProjectFiles.File]) {
+            let name = self.settings ? "settings" : "route"
+            let files = EditorFiles.generated(ProjectFiles([]))
+            return (files.filter { $0.path == ".hookswitch/\(name).schema.json" }, [])
+        }
+
+        private func luaFiles() throws -> (printed: [ProjectFiles.File], kept: [ProjectFiles.File]) {
+            var project = ProjectFiles([])
+            // Without a project there is no catalogue; the functions are the same.
+            if let read = try? Project.read(self.projectOptions.project) { project = read }
+            return (EditorFiles.lua(project), EditorFiles.settings.filter { $0.path.hasPrefix(".lua") })
+        }
     }
 }
 

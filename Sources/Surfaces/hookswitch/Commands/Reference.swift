@@ -19,6 +19,7 @@ struct Reference: ParsableCommand {
             ("errors.md", Array(ReferencePages.errors.utf8)),
             ("commands.md", Array(ReferencePages.commands.utf8)),
             ("metrics.md", Array(ReferencePages.metrics.utf8)),
+            ("lua.md", Array(ScriptLibrary.markdown.utf8)),
             ("route.schema.json", RouteSchema.json().encoded(.indented) + [0x0A]),
             ("settings.schema.json", RouteSchema.settings().encoded(.indented) + [0x0A]),
         ]
