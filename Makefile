@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install the system libraries that are missing (sudo where not root)
 	@dev/setup
@@ -30,6 +30,13 @@ bench-match: setup ## measure the routing table at up to 100,000 rules, and chec
 bench-diff: setup ## measure diff on the routes of this repository: 100,000 events, one thread
 	@dev/bench-diff
 
+bench-reload: setup ## measure reloads of 10,000 routes with 200 scripts
+	@dev/bench-reload
+
+mutations: setup ## damage 2,000 copies of the examples; check and reload must agree and stay up
+	swift build --product hookswitch
+	@dev/mutations --count 2000
+
 chaos: setup ## kill the router at random moments, and compare an independent ledger
 	@dev/chaos
 
@@ -43,4 +50,4 @@ docs: setup ## rewrite docs/reference from the declarations
 release: setup ## build the release binary, the Swift runtime inside: .build/release/hookswitch
 	swift build -c release --static-swift-stdlib --product hookswitch
 
-.PHONY: help setup run test check format bench bench-match bench-diff chaos golden docs release
+.PHONY: help setup run test check format bench bench-match bench-diff bench-reload mutations chaos golden docs release

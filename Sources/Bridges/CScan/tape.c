@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The choice of a kernel, memory for the places, and what is rare enough to be written once and plainly.
 #include "internal.h"
+#include <pthread.h>
 #include <stdlib.h>
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -50,7 +51,32 @@ enum { KEPT = 16 * 1024 };
 /// Bytes of the shortest member, `"":0,`.
 enum { MEMBER = 5 };
 
-static _Thread_local uint32_t kept[KEPT + TAPE_SLACK + KEPT / MEMBER + TAPE_SLACK];
+// Made when a thread parses its first text, so that threads which never do pay nothing; freed with the thread.
+static _Thread_local uint32_t *kept_memory;
+static pthread_key_t kept_key;
+static pthread_once_t kept_once = PTHREAD_ONCE_INIT;
+static int has_kept_key;
+
+static void drop_kept(void *memory) {
+    free(memory);
+    kept_memory = NULL;
+}
+
+static void make_kept_key(void) { has_kept_key = pthread_key_create(&kept_key, drop_kept) == 0; }
+
+/// The room of this thread; NULL where there is no memory.
+static uint32_t *kept(void) {
+    if (kept_memory) return kept_memory;
+    pthread_once(&kept_once, make_kept_key);
+    if (!has_kept_key) return NULL;
+    uint32_t *memory = malloc((KEPT + KEPT / MEMBER + 2 * TAPE_SLACK) * sizeof *memory);
+    if (memory && pthread_setspecific(kept_key, memory) != 0) {
+        free(memory);
+        return NULL;
+    }
+    kept_memory = memory;
+    return memory;
+}
 
 static int find(tape_index *index) {
     switch (index->kernel) {
@@ -82,12 +108,13 @@ size_t tape_find(tape_index *index, const uint8_t *text, size_t size, tape_kerne
     index->size = size;
     index->kernel = kernel == TAPE_BEST ? best() : kernel;
     index->owned = NULL;
-    index->places = kept;
     if (size > KEPT) {
         index->owned = malloc((size + size / MEMBER + 2 * TAPE_SLACK) * sizeof(uint32_t));
-        if (!index->owned) return 0;
         index->places = index->owned;
+    } else {
+        index->places = kept();
     }
+    if (!index->places) return 0;
     index->keys = index->places + (size > KEPT ? size : KEPT) + TAPE_SLACK;
     if (find(index) && stop(index)) return index->nodes;
     tape_end(index);

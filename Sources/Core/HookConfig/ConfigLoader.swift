@@ -14,21 +14,21 @@ package struct Loaded: Sendable {
     /// All of them, in the order in which they were found.
     package let findings: [Diagnostic]
     package let declared: Declared
+    /// For the next load of the same project.
+    package let memory: LoadMemory
 }
 
 /// Reads a project.
 package enum ConfigLoader {
     /// Reads `routes/**/*.yaml`, `routes/**/*.yml` and `hookswitch.yaml`.
     ///
+    /// - Parameter memory: what an earlier load of this project has left; it makes no difference but in time.
     /// - Bounds: 1 MiB and 64 levels a file; scripts are collected, not compiled.
-    /// - Complexity: linear in the size of the files; blocks, touches neither disk nor network.
-    package static func load(_ files: ProjectFiles) -> Loaded {
-        var reader = ProjectReader(files: files)
-        let configuration = reader.read()
-        let findings = reader.checker.diagnostics
-        return Loaded(
-            configuration: configuration, diagnostics: DiagnosticList.arranged(findings), findings: findings,
-            declared: reader.declared)
+    /// - Complexity: linear in the size of the files, with a memory in that of the changed ones plus the number of names;
+    ///   blocks, touches neither disk nor network.
+    package static func load(_ files: ProjectFiles, after memory: LoadMemory? = nil) -> Loaded {
+        if let memory, let loaded = ProjectReader.load(files, after: memory) { return loaded }
+        return ProjectReader.load(files)
     }
 
     /// Whether a path of the project is a route file.
@@ -39,45 +39,106 @@ package enum ConfigLoader {
 
 /// The state of one load.
 struct ProjectReader {
+    /// A declared thing: its place in a tree, or in the memory.
+    private enum Place {
+        case entry(YAMLNode.Entry)
+        case kept
+
+        var entry: YAMLNode.Entry? { if case .entry(let entry) = self { entry } else { nil } }
+    }
+
     let checker: Checker
     private let files: ProjectFiles
-    private var named: [NameKind: [(name: String, entry: YAMLNode.Entry)]] = [:]
+    private let memory: LoadMemory?
+    private var next = LoadMemory()
+    private var named: [NameKind: [(name: String, place: Place)]] = [:]
     private var defaults: [YAMLNode] = []
     private(set) var declared = Declared()
 
-    init(files: ProjectFiles) {
+    private init(files: ProjectFiles, memory: LoadMemory?) {
         self.files = files
+        self.memory = memory
         self.checker = Checker(
             files: Dictionary(files.files.map { ($0.path, $0.bytes) }, uniquingKeysWith: { first, _ in first }))
     }
 
-    mutating func read() -> Configuration {
-        for file in self.files.files where ConfigLoader.isRouteFile(file.path) { self.collect(file) }
-        let settings = self.checker.files["hookswitch.yaml"].flatMap { self.tree("hookswitch.yaml", $0) }
-        self.checker.catalogue = Catalogue((self.named[.events] ?? []).map { ($0.name, $0.entry.value) })
-        self.checker.policyNodes = Dictionary(
-            (self.named[.policies] ?? []).map { ($0.name, $0.entry.value) }, uniquingKeysWith: { first, _ in first })
+    static func load(_ files: ProjectFiles) -> Loaded {
+        var reader = ProjectReader(files: files, memory: nil)
+        reader.collect()
+        return reader.loaded()
+    }
+
+    /// Nil where something has changed that any entry may depend on.
+    static func load(_ files: ProjectFiles, after memory: LoadMemory) -> Loaded? {
+        var reader = ProjectReader(files: files, memory: memory)
+        reader.collect()
+        guard reader.next.surroundings.keepsWhatHeld(in: memory.surroundings) else { return nil }
+        return reader.loaded()
+    }
+
+    private mutating func loaded() -> Loaded {
+        let configuration = self.read()
+        let diagnostics = self.checker.diagnostics
+        // A finding without a place may be anybody's.
+        if diagnostics.contains(where: { $0.mark == nil }) { self.next.surroundings.isComplete = false }
+        for file in Set(diagnostics.compactMap { $0.mark?.file }) { self.next.files[file] = nil }
+        return Loaded(
+            configuration: configuration, diagnostics: DiagnosticList.arranged(diagnostics), findings: diagnostics,
+            declared: self.declared, memory: self.next)
+    }
+
+    private mutating func read() -> Configuration {
+        let checker = self.checker
+        let settings = checker.files["hookswitch.yaml"].flatMap { self.tree("hookswitch.yaml", $0) }
+        checker.catalogue = Catalogue(self.entries(.events).map { ($0.name, $0.entry.value) })
+        checker.policyNodes = Dictionary(
+            self.entries(.policies).map { ($0.name, $0.entry.value) }, uniquingKeysWith: { first, _ in first })
 
         var configuration = Configuration()
-        if let settings { _ = ServerSpec.section.read(settings, into: &configuration.server, self.checker) }
-        self.checker.dedupeWithin = configuration.server.retention.dedupe
+        if let settings { _ = ServerSpec.section.read(settings, into: &configuration.server, checker) }
+        checker.dedupeWithin = configuration.server.retention.dedupe
         self.readDefaults(into: &configuration.defaults)
-        configuration.secrets = self.each(.secrets) { SecretDraft.read($0, $1, self.checker) }
+        configuration.secrets = self.each(.secrets, in: \.secrets) { SecretDraft.read($0, $1, checker) }
         self.declared.policies = self.each(.policies) { name, entry in
             Declared.Policy(
-                spec: self.checker.policies.policy(name), mark: entry.key.at,
-                extends: entry.value.value(of: "extends")?.raw)
+                spec: checker.policies.policy(name), mark: entry.key.at, extends: entry.value.value(of: "extends")?.raw)
         }
-        configuration.destinations = self.each(.destinations) { DestinationDraft.read($0, $1, self.checker) }
-        configuration.sources = self.each(.sources) { SourceDraft.read($0, $1, self.checker) }
-        configuration.routes = self.each(.routes) { RouteDraft.read($0, $1, self.checker) }
-        configuration.tests = self.each(.tests) { TestDraft.read($0, $1, self.checker) }
+        configuration.destinations = self.each(.destinations, in: \.destinations) {
+            DestinationDraft.read($0, $1, checker)
+        }
+        configuration.sources = self.each(.sources) { SourceDraft.read($0, $1, checker) }
+        configuration.routes = self.routes()
+        configuration.tests = self.each(.tests) { TestDraft.read($0, $1, checker) }
         self.checkShapes()
         self.readDeclared(settings)
         self.checkPaths(configuration.sources)
-        configuration.scripts = self.checker.scripts
-        configuration.checks = self.checker.checks
+        configuration.scripts = checker.scripts
+        configuration.checks = checker.checks
         return configuration
+    }
+
+    // MARK: Names
+
+    private mutating func collect() {
+        for file in self.files.files where ConfigLoader.isRouteFile(file.path) {
+            if let kept = self.memory?.files[file.path], kept.bytes == file.bytes {
+                self.declare(kept, file.path)
+            } else {
+                self.collect(file)
+            }
+        }
+        self.next.surroundings.settings = self.checker.files["hookswitch.yaml"]
+        self.next.surroundings.isComplete = self.checker.names.isComplete
+        for kind in NameKind.allCases where !LoadMemory.ends.contains(kind) {
+            self.next.surroundings.names[kind] = Set((self.named[kind] ?? []).map(\.name))
+        }
+    }
+
+    private mutating func declare(_ kept: LoadMemory.File, _ path: String) {
+        self.next.files[path] = kept
+        for kind in NameKind.allCases {
+            for (name, mark) in kept.names[kind] ?? [] { self.declare(name, kind, at: mark, .kept) }
+        }
     }
 
     /// The tree of a file; a finding and nil where it is no YAML.
@@ -100,6 +161,15 @@ struct ProjectReader {
         for kind in NameKind.allCases {
             for entry in content.named[kind] ?? [] { self.declare(entry, kind) }
         }
+        let kinds = NameKind.allCases.filter { !(content.named[$0] ?? []).isEmpty }
+        if kinds.contains(.events) || kinds.contains(.policies) {
+            self.next.surroundings.shared[file.path] = file.bytes
+        }
+        guard content.defaults == nil, LoadMemory.kinds.isSuperset(of: kinds) else { return }
+        let names = content.named.mapValues { entries in
+            entries.compactMap { entry in entry.key.raw.map { (name: $0, mark: entry.key.at) } }
+        }
+        self.next.files[file.path] = LoadMemory.File(bytes: file.bytes, names: names)
     }
 
     private mutating func declare(_ entry: YAMLNode.Entry, _ kind: NameKind) {
@@ -110,18 +180,80 @@ struct ProjectReader {
                 self.checker.report("config/name", at: entry.key.at, "\"\(name)\" is no name", hint: NameRule.hint)
             }
         }
-        if let first = self.checker.names.declare(name, kind, at: entry.key.at) {
+        self.declare(name, kind, at: entry.key.at, .entry(entry))
+    }
+
+    private mutating func declare(_ name: String, _ kind: NameKind, at mark: Mark, _ place: Place) {
+        if let first = self.checker.names.declare(name, kind, at: mark) {
             self.checker.report(
-                "config/duplicate-name", at: entry.key.at, "a second \(kind.singular) is called \"\(name)\"",
+                "config/duplicate-name", at: mark, "a second \(kind.singular) is called \"\(name)\"",
                 hint: "rename one of the two", notes: [Diagnostic.Note("the first is here", at: first)])
         } else {
-            self.named[kind, default: []].append((name, entry))
+            self.named[kind, default: []].append((name, place))
         }
     }
 
+    // MARK: Values
+
+    /// Entries of a kind that is never taken over.
+    private func entries(_ kind: NameKind) -> [(name: String, entry: YAMLNode.Entry)] {
+        (self.named[kind] ?? []).compactMap { name, place in place.entry.map { (name, $0) } }
+    }
+
     private func each<Item>(_ kind: NameKind, _ read: (String, YAMLNode.Entry) -> Item?) -> [Item] {
-        (self.named[kind] ?? []).compactMap { name, entry in
+        self.entries(kind).compactMap { name, entry in
             self.checker.within("\(kind.singular) \(name)") { read(name, entry) }
+        }
+    }
+
+    /// Values of a kind, remembered for the next load.
+    private mutating func each<Item>(
+        _ kind: NameKind, in shelf: WritableKeyPath<LoadMemory, [String: Item]>,
+        _ read: (String, YAMLNode.Entry) -> Item?
+    ) -> [Item] {
+        let checker = self.checker
+        var items: [Item] = []
+        for (name, place) in self.named[kind] ?? [] {
+            let item: Item? =
+                switch place {
+                case .kept: self.memory?[keyPath: shelf][name]
+                case .entry(let entry): checker.within("\(kind.singular) \(name)") { read(name, entry) }
+                }
+            guard let item else { continue }
+            self.next[keyPath: shelf][name] = item
+            items.append(item)
+        }
+        return items
+    }
+
+    private mutating func routes() -> [RouteSpec] {
+        var routes: [RouteSpec] = []
+        for (name, place) in self.named[.routes] ?? [] {
+            guard let route = self.route(name, place) else { continue }
+            self.next.routes[name] = route
+            routes.append(route.spec)
+        }
+        return routes
+    }
+
+    private func route(_ name: String, _ place: Place) -> LoadMemory.Route? {
+        switch place {
+        case .entry(let entry):
+            let (spec, uses) = self.checker.recordingScripts {
+                self.checker.within("route \(name)") { RouteDraft.read(name, entry, self.checker) }
+            }
+            return spec.map { LoadMemory.Route(spec: $0, scripts: uses) }
+        case .kept:
+            guard let kept = self.memory?.routes[name] else { return nil }
+            if kept.scripts.isEmpty { return kept }
+            // Asked for in the same order as when the route was read, so that scripts get the same numbers.
+            let uses = kept.scripts.map { use, _ in
+                (use: use, id: self.checker.script(use.role, use.body, at: use.mark))
+            }
+            let change = Dictionary(
+                zip(kept.scripts.map(\.id), uses.map(\.id)), uniquingKeysWith: { first, _ in first })
+            let isSame = change.allSatisfy { $0.key == $0.value }
+            return LoadMemory.Route(spec: isSame ? kept.spec : kept.spec.renumbered(change), scripts: uses)
         }
     }
 
@@ -147,8 +279,8 @@ struct ProjectReader {
             return nil
         }
         self.declared.catalogue = catalogue
-        self.declared.lookups = (self.named[.lookups] ?? []).map { .init(name: $0.name, mark: $0.entry.key.at) }
-        for (_, entry) in self.named[.subscribers] ?? [] {
+        self.declared.lookups = self.entries(.lookups).map { .init(name: $0.name, mark: $0.entry.key.at) }
+        for (_, entry) in self.entries(.subscribers) {
             entry.value.collectTexts(into: &self.declared.subscriberTexts)
         }
         self.declared.shutdownGrace = settings?.entry(of: "shutdown_grace")?.key.at

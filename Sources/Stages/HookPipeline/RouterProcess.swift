@@ -53,12 +53,12 @@ package final class RouterProcess: Sendable {
         let chosen = try await Self.choose(first, options, compiler, store, signals)
         return try await RouterProcess(
             options: options, compiler: compiler, revision: chosen, isFallback: first.revision == nil,
-            diagnostics: first.diagnostics, store: store, environment: environment, signals: signals)
+            first: first, store: store, environment: environment, signals: signals)
     }
 
     private init(
         options: RouterOptions, compiler: RevisionCompiler, revision: Revision, isFallback: Bool,
-        diagnostics: [Diagnostic], store: any EventStore, environment: Environment, signals: Signals
+        first: RevisionCompiler.Outcome, store: any EventStore, environment: Environment, signals: Signals
     ) async throws(StartFailure) {
         self.options = options
         self.environment = environment
@@ -84,8 +84,8 @@ package final class RouterProcess: Sendable {
         }
         self.ingest = ingest
         self.reloader = Reloader(
-            running: revision, isFallback: isFallback, diagnostics: isFallback ? diagnostics : [],
-            compiler: compiler, projectFolder: options.projectFolder, store: store, environment: environment,
+            running: revision, isFallback: isFallback, first: first, compiler: compiler,
+            projectFolder: options.projectFolder, store: store, environment: environment,
             signals: signals,
             activate: { Self.swap(to: $0, current: current, ingest: ingest, deliver: deliver, signals: signals) })
         self.reloadRequests = AsyncStream.makeStream(of: ReloadTrigger.self, bufferingPolicy: .bufferingNewest(1))
@@ -157,15 +157,7 @@ package final class RouterProcess: Sendable {
 
 extension RouterProcess {
     private static func compile(_ folder: String, _ compiler: RevisionCompiler) async -> RevisionCompiler.Outcome {
-        await offThePool(named: "compile") {
-            do throws(ProjectReadFailure) {
-                return compiler.compile(try Project.read(folder), gitCommit: Project.gitCommit(of: folder))
-            } catch {
-                return RevisionCompiler.Outcome(
-                    files: ProjectFiles([]), revision: nil, configuration: Configuration(),
-                    diagnostics: [Project.diagnostic(error)])
-            }
-        }
+        await offThePool(named: "compile") { compiler.compile(folder: folder) }
     }
 
     private static func storePath(_ options: RouterOptions, _ server: ServerSpec) -> String {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import HookCore
+import HookCrypto
 
 /// The checked Lua of one configuration: sources in the order in which they load, and the scripts that routes use.
 ///
@@ -63,5 +64,42 @@ package final class ScriptSet: Sendable {
         let set = ScriptSet(
             files: check.loadOrder, entries: check.entries, checks: check.checkEntries, limits: limits)
         return (set, diagnostics)
+    }
+
+    /// Whether checking these would come to this set, as it did for `others`: the same Lua files, and the same uses at the
+    /// same places.
+    package func isAlsoOf(
+        files: ProjectFiles, uses: [[ScriptSpec]], insteadOf others: (files: ProjectFiles, uses: [[ScriptSpec]])
+    ) -> Bool {
+        func isScript(_ file: ProjectFiles.File) -> Bool { file.path.utf8.starts(with: RequireGraph.folder.utf8) }
+        return files.files.filter(isScript) == others.files.files.filter(isScript)
+            && uses.elementsEqual(others.uses) { list, other in
+                list.elementsEqual(other) { $0 == $1 && $0.mark == $1.mark }
+            }
+    }
+
+    /// What stands for the meaning of each script, by ``ScriptID/index``: its role and text, and for a function the files
+    /// that it can reach. Equal prints of two sets mean equal scripts.
+    package func prints(of scripts: [ScriptSpec]) -> [[UInt8]] {
+        var files: [String: [UInt8]] = [:]
+        // Required files come first.
+        for file in self.files {
+            var text = file.source
+            for (name, path) in file.requires.sorted(by: { $0.key < $1.key }) {
+                text.append(contentsOf: name.utf8)
+                text.append(contentsOf: files[path] ?? [])
+            }
+            files[file.path] = Digest.sha256(text)
+        }
+        let all = Digest.sha256(self.files.flatMap { files[$0.path] ?? [] })
+        return scripts.map { script in
+            switch script.body {
+            case .function(let file, let name):
+                Array("\(script.role) \(file)#\(name) ".utf8) + (files[RequireGraph.folder + file] ?? [])
+            case .expression(let text), .inline(let text):
+                // Code in place may require any file.
+                Array("\(script.role) \(text)\u{0}".utf8) + (text.contains("require") ? all : [])
+            }
+        }
     }
 }

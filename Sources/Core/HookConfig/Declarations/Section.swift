@@ -9,6 +9,15 @@ struct Section<Target>: Sendable {
     let title: String
     let summary: String
     let fields: [Field<Target>]
+    /// Of the fields, in their order.
+    private let keys: [String]
+
+    init(title: String, summary: String, fields: [Field<Target>]) {
+        self.title = title
+        self.summary = summary
+        self.fields = fields
+        self.keys = fields.map(\.note.key)
+    }
 
     var note: SectionNote {
         SectionNote(title: self.title, summary: self.summary, fields: self.fields.map(\.note))
@@ -19,13 +28,13 @@ struct Section<Target>: Sendable {
     /// - Returns: false where the node is no map or lacks a required key; all of it is reported.
     func read(_ node: YAMLNode, into target: inout Target, _ checker: Checker) -> Bool {
         guard let entries = checker.entries(of: node, expected: "\(self.title) (a map)") else { return false }
-        let known = self.fields.map(\.note.key)
+        let known = self.keys
         for (key, entry) in entries where !known.contains(key) && !key.utf8.starts(with: "x-".utf8) {
             self.reportUnknown(key, entry, known: known, checker)
         }
         var isComplete = true
-        for field in self.fields {
-            if let entry = entries.first(where: { $0.key == field.note.key })?.entry {
+        for (field, key) in zip(self.fields, known) {
+            if let entry = entries.first(where: { $0.key == key })?.entry {
                 field.apply(entry, &target, checker)
             } else if field.note.isRequired {
                 isComplete = false

@@ -13,6 +13,8 @@ final class Checker {
     /// Assertions of tests.
     private(set) var checks: [ScriptSpec] = []
     private var scriptIDs: [ScriptSpec: ScriptID] = [:]
+    /// Scripts that were asked for since recording began.
+    private var recordedScripts: [(use: ScriptSpec, id: ScriptID)] = []
     /// What is being read, outermost first: `route payment-fan-out`, `first target`.
     private var trail: [String] = []
     let files: [String: [UInt8]]
@@ -91,7 +93,12 @@ final class Checker {
     /// One index for equal uses of a script.
     func script(_ role: ScriptSpec.Role, _ body: ScriptSpec.Body, at mark: Mark) -> ScriptID {
         let spec = ScriptSpec(role: role, body: body, mark: mark)
-        if let known = self.scriptIDs[spec] { return known }
+        let id = self.scriptIDs[spec] ?? self.register(spec)
+        self.recordedScripts.append((spec, id))
+        return id
+    }
+
+    private func register(_ spec: ScriptSpec) -> ScriptID {
         let id = ScriptID(self.scripts.count)
         self.scripts.append(spec)
         self.scriptIDs[spec] = id
@@ -102,6 +109,16 @@ final class Checker {
     func check(_ body: ScriptSpec.Body, at mark: Mark) -> ScriptID {
         self.checks.append(ScriptSpec(role: .check, body: body, mark: mark))
         return ScriptID(self.checks.count - 1)
+    }
+
+    /// What `read` gives, and the scripts that it asked for, in order.
+    func recordingScripts<Result>(
+        _ read: () -> Result
+    ) -> (result: Result, scripts: [(use: ScriptSpec, id: ScriptID)]) {
+        self.recordedScripts = []
+        let result = read()
+        defer { self.recordedScripts = [] }
+        return (result, self.recordedScripts)
     }
 
     /// Warns where YAML 1.1 tools read a plain scalar differently. Called where any text or value may stand, not where
@@ -127,22 +144,54 @@ final class Checker {
             self.reportType(node, expected: expected, example: example)
             return nil
         }
-        var seen: [[UInt8]: Mark] = [:]
+        var seen = SeenKeys()
         var result: [(key: String, entry: YAMLNode.Entry)] = []
+        result.reserveCapacity(entries.count)
         for entry in entries {
             guard let key = entry.key.raw else {
                 self.reportType(entry.key, expected: "a key", example: "")
                 continue
             }
-            if let first = seen[Array(key.utf8)] {
+            if let first = seen.insert(key, at: entry.key.mark) {
                 self.report(
                     "yaml/duplicate-key", at: entry.key.at, "the key \"\(key)\" stands here twice", hint: "remove one",
-                    notes: [Diagnostic.Note("first here", at: first)])
+                    notes: [Diagnostic.Note("first here", at: first.mark)])
                 continue
             }
-            seen[Array(key.utf8)] = entry.key.at
             result.append((key, entry))
         }
         return result
+    }
+}
+
+/// Keys of one map, by their bytes: a few are compared one by one, more are hashed.
+private struct SeenKeys {
+    private struct Key: Hashable {
+        let text: String
+
+        static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+        // Of texts that are equal but for normalisation too; those are rare.
+        func hash(into hasher: inout Hasher) { hasher.combine(self.text) }
+    }
+
+    private static let listMax = 16
+    private var list: [(key: Key, mark: YAMLMark)] = []
+    private var table: [Key: YAMLMark] = [:]
+
+    /// Nil where the key is new; else the place where it stands first.
+    mutating func insert(_ text: String, at mark: YAMLMark) -> YAMLMark? {
+        let key = Key(text: text)
+        if self.table.isEmpty {
+            if let first = self.list.first(where: { $0.key == key }) { return first.mark }
+            self.list.append((key, mark))
+            if self.list.count > Self.listMax {
+                self.table = Dictionary(self.list.map { ($0.key, $0.mark) }, uniquingKeysWith: { first, _ in first })
+            }
+            return nil
+        }
+        if let first = self.table[key] { return first }
+        self.table[key] = mark
+        return nil
     }
 }

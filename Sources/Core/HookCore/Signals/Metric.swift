@@ -52,6 +52,9 @@ extension Metric {
         "config_last_reload_successful", .gauge, "1 where the last reload was accepted.")
     package static let configTime = Metric(
         "config_last_reload_success_timestamp_seconds", .gauge, "When the running configuration was activated.")
+    package static let configDuration = Metric(
+        "config_reload_duration_seconds", .histogram, "Duration of reloads, from reading the files to the swap.",
+        labels: ["result"])
     package static let configInfo = Metric(
         "config_info", .gauge, "The running configuration.", labels: ["revision", "git_commit"])
     package static let storeBytes = Metric("store_bytes", .gauge, "Size of the store on disk.")
@@ -63,7 +66,6 @@ extension Metric {
     package static let all: [Metric] = [
         eventsReceived, ingestDuration, routeEvaluations, scriptDuration, scriptSteps, scriptErrors, deliveryAttempts,
         deliveryDuration, deliveries, eventEndToEnd, queueDepth, queueOldestAge, deadLetters, configSuccessful,
-        configTime,
-        configInfo, storeBytes, storeCommit, storeBatch, buildInfo,
+        configTime, configDuration, configInfo, storeBytes, storeCommit, storeBatch, buildInfo,
     ]
 }

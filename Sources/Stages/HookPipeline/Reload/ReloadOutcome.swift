@@ -25,6 +25,7 @@ package struct ReloadOutcome: Sendable {
     /// Where tests gate reloads: what became of each; empty where none ran.
     package let tests: [RouteTestResult]
     package let plan: ReloadPlan
+    package var times = ReloadTimes()
 
     package var failedTests: [String] { self.tests.filter { !$0.passed }.map(\.name) }
 
@@ -38,6 +39,37 @@ package struct ReloadOutcome: Sendable {
         self.tests = tests
         self.plan = plan
     }
+}
+
+/// How long a reload took, part by part, in the order in which they happen.
+package struct ReloadTimes: Sendable {
+    package enum Part: String, Sendable, CaseIterable {
+        /// Reading the files until two reads agree.
+        case read
+        /// Route files to checked values.
+        case load
+        /// Lua files loaded, every use of a script checked.
+        case scripts
+        /// What can only be said of all routes together.
+        case lint
+        case table
+        /// Identity, secrets and sources; comparing with the revision that runs.
+        case compare
+        /// Route tests, where they are required.
+        case tests
+        /// Keeping the revision in the store.
+        case store
+        /// Putting it in force.
+        case swap
+    }
+
+    package private(set) var parts: [(part: Part, duration: Duration)] = []
+
+    package init() {}
+
+    package mutating func add(_ part: Part, _ duration: Duration) { self.parts.append((part, duration)) }
+
+    package var total: Duration { self.parts.reduce(.zero) { $0 + $1.duration } }
 }
 
 /// The running configuration and what became of the last reload.
@@ -55,4 +87,5 @@ package struct ReloadStatus: Sendable {
     package var failedTests: [String] { self.testFailures.map(\.name) }
     /// The process runs an older revision, kept in the store, since the files were invalid at start.
     package let isFallback: Bool
+    package let times: ReloadTimes
 }

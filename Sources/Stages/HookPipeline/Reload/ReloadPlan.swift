@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import HookCore
 import HookCrypto
+import HookTransform
 
 /// What a reload adds, changes, removes and parks, by kind and name.
 package struct ReloadPlan: Sendable, Equatable {
@@ -75,11 +76,12 @@ package struct ReloadPlan: Sendable, Equatable {
         for source in revision.configuration.sources {
             parts[Key(what: "source", name: source.name.text)] = printer.digest(source)
         }
+        let routes = RoutePrinter(scripts: printer.scripts)
         for route in revision.configuration.routes {
-            parts[Key(what: "route", name: route.name.text)] = printer.digest(route)
+            parts[Key(what: "route", name: route.name.text)] = routes.bytes(of: route)
         }
         for destination in revision.configuration.destinations {
-            parts[Key(what: "destination", name: destination.name.text)] = printer.digest(destination)
+            parts[Key(what: "destination", name: destination.name.text)] = DestinationPrinter.bytes(of: destination)
         }
         for (name, value) in Self.settings(of: revision.configuration.server) {
             parts[Key(what: "setting", name: name)] = printer.digest(value)
@@ -99,8 +101,12 @@ package struct ReloadPlan: Sendable, Equatable {
 }
 
 /// A digest of a spec by reflection: marks are left out, scripts stand for their text. Control plane only.
-private struct SpecPrinter {
-    let revision: Revision
+struct SpecPrinter {
+    let scripts: [[UInt8]]
+
+    init(revision: Revision) {
+        self.scripts = revision.scripts.prints(of: revision.configuration.scripts)
+    }
 
     func digest(_ spec: Any) -> [UInt8] {
         var text: [UInt8] = []
@@ -111,7 +117,7 @@ private struct SpecPrinter {
     private func print(_ value: Any, to text: inout [UInt8]) {
         if value is Mark { return }
         if let script = value as? ScriptID {
-            self.print(script, to: &text)
+            text.append(contentsOf: self.scripts[script.index])
             return
         }
         let mirror = Mirror(reflecting: value)
@@ -125,15 +131,5 @@ private struct SpecPrinter {
             self.print(child.value, to: &text)
         }
         text.append(contentsOf: ")".utf8)
-    }
-
-    private func print(_ script: ScriptID, to text: inout [UInt8]) {
-        let spec = self.revision.configuration.scripts[script.index]
-        text.append(contentsOf: "\(spec.body);".utf8)
-        // A module that a script requires may have changed as well, so all Lua files count.
-        for file in self.revision.files.files where file.path.hasSuffix(".lua") {
-            text.append(contentsOf: file.path.utf8)
-            text.append(contentsOf: file.bytes)
-        }
     }
 }

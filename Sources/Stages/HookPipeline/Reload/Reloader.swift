@@ -15,17 +15,20 @@ package actor Reloader {
     private let activate: @Sendable (Revision) -> Void
 
     private var running: Revision
+    /// From the last compilation, whatever became of it.
+    private var memory: CompilerMemory
     private var state: ReloadStatus
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     package init(
-        running: Revision, isFallback: Bool, diagnostics: [Diagnostic], compiler: RevisionCompiler,
+        running: Revision, isFallback: Bool, first: RevisionCompiler.Outcome, compiler: RevisionCompiler,
         projectFolder: String, store: any EventStore, environment: Environment, signals: Signals,
         activate: @escaping @Sendable (Revision) -> Void
     ) {
         self.running = running
         self.compiler = compiler
+        self.memory = first.memory
         self.projectFolder = projectFolder
         self.store = store
         self.environment = environment
@@ -34,8 +37,9 @@ package actor Reloader {
         let now = environment.wall()
         self.state = ReloadStatus(
             revision: running.id, gitCommit: running.gitCommit, activatedAt: now, lastAttemptAt: now,
-            lastTrigger: .start, lastResult: isFallback ? .refused : .accepted, diagnostics: diagnostics,
-            testFailures: [], isFallback: isFallback)
+            lastTrigger: .start, lastResult: isFallback ? .refused : .accepted,
+            diagnostics: isFallback ? first.diagnostics : [], testFailures: [], isFallback: isFallback,
+            times: first.times.reload)
         Self.report(self.state, to: signals)
     }
 
@@ -51,32 +55,16 @@ package actor Reloader {
 
     /// What ``reload(_:)`` would do now, and the revision that it would take up, where that is another one.
     package func planned() async -> (outcome: ReloadOutcome, candidate: Revision?) {
-        let read = await self.readAndCompile()
-        guard let candidate = read.revision else { return (self.refusal(read.diagnostics), nil) }
-        if candidate.id == self.running.id {
-            return (ReloadOutcome(result: .unchanged, revision: candidate.id), nil)
-        }
-        let tests = await self.tests(of: candidate)
-        guard tests.allSatisfy(\.passed) else { return (self.refusal(read.diagnostics, tests), nil) }
-        let outcome = ReloadOutcome(
-            result: .planned, revision: candidate.id, diagnostics: read.diagnostics,
-            plan: ReloadPlan(from: self.running, to: candidate))
-        return (outcome, candidate)
+        await self.enter()
+        defer { self.leave() }
+        let (candidate, outcome) = await self.candidate()
+        return (outcome, outcome.result == .planned ? candidate : nil)
     }
 
     private func attempt(_ trigger: ReloadTrigger) async -> ReloadOutcome {
-        let read = await self.readAndCompile()
-        guard let candidate = read.revision else {
-            return self.note(self.refusal(read.diagnostics), trigger)
-        }
-        if candidate.id == self.running.id {
-            return self.note(ReloadOutcome(result: .unchanged, revision: candidate.id), trigger)
-        }
-        let tests = await self.tests(of: candidate)
-        guard tests.allSatisfy(\.passed) else {
-            return self.note(self.refusal(read.diagnostics, tests), trigger)
-        }
-        let plan = ReloadPlan(from: self.running, to: candidate)
+        var (candidate, outcome) = await self.candidate()
+        guard let candidate, outcome.result == .planned else { return self.note(outcome, trigger) }
+        var watch = Watch(self.environment)
         do throws(StoreFailure) {
             try await self.store.saveRevision(
                 StoredRevision(
@@ -86,24 +74,52 @@ package actor Reloader {
             // Without it the next start could not fall back; routing itself is not harmed, so the reload goes on.
             self.signals.log(.error, .config, "the revision could not be kept in the store", ("error", "\(error)"))
         }
+        outcome.times.add(.store, watch.lap())
         self.activate(candidate)
         self.running = candidate
-        let accepted = ReloadOutcome(
-            result: .accepted, revision: candidate.id, diagnostics: read.diagnostics, tests: tests, plan: plan)
+        outcome.times.add(.swap, watch.lap())
+        var accepted = ReloadOutcome(
+            result: .accepted, revision: candidate.id, diagnostics: outcome.diagnostics, tests: outcome.tests,
+            plan: outcome.plan)
+        accepted.times = outcome.times
         return self.note(accepted, trigger)
     }
 
-    private func readAndCompile() async -> (revision: Revision?, diagnostics: [Diagnostic]) {
+    /// Everything up to the swap: `planned` with a revision that may run, or why none may or need.
+    private func candidate() async -> (revision: Revision?, outcome: ReloadOutcome) {
+        let read = await self.readAndCompile()
+        self.memory = read.memory
+        var times = read.times.reload
+        func finished(_ outcome: ReloadOutcome) -> ReloadOutcome {
+            var result = outcome
+            result.times = times
+            return result
+        }
+        guard let candidate = read.revision else { return (nil, finished(self.refusal(read.diagnostics))) }
+        if candidate.id == self.running.id {
+            return (nil, finished(ReloadOutcome(result: .unchanged, revision: candidate.id)))
+        }
+        var watch = Watch(self.environment)
+        let tests = await self.tests(of: candidate)
+        if candidate.configuration.defaults.testsOnReload == .required { times.add(.tests, watch.lap()) }
+        guard tests.allSatisfy(\.passed) else { return (nil, finished(self.refusal(read.diagnostics, tests))) }
+        let running = self.running
+        let plan = await offThePool(named: "reload") { ReloadPlan(from: running, to: candidate) }
+        times.add(.compare, read.times.rest + watch.lap())
+        return (
+            candidate,
+            finished(
+                ReloadOutcome(
+                    result: .planned, revision: candidate.id, diagnostics: read.diagnostics, tests: tests, plan: plan))
+        )
+    }
+
+    private func readAndCompile() async -> RevisionCompiler.Outcome {
         let folder = self.projectFolder
         let compiler = self.compiler
-        return await offThePool(named: "reload") {
-            do throws(ProjectReadFailure) {
-                let outcome = compiler.compile(try Project.read(folder), gitCommit: Project.gitCommit(of: folder))
-                return (outcome.revision, outcome.diagnostics)
-            } catch {
-                return (nil, [Project.diagnostic(error)])
-            }
-        }
+        let memory = self.memory
+        let running = self.running
+        return await offThePool(named: "reload") { compiler.compile(folder: folder, after: memory, running: running) }
     }
 
     /// On one thread: the others are needed for events.
@@ -128,8 +144,9 @@ package actor Reloader {
             activatedAt: isNew ? now : self.state.activatedAt, lastAttemptAt: now, lastTrigger: trigger,
             lastResult: outcome.result, diagnostics: isRefused ? outcome.diagnostics : [],
             testFailures: outcome.tests.filter { !$0.passed },
-            isFallback: isNew || outcome.result == .unchanged ? false : self.state.isFallback)
+            isFallback: isNew || outcome.result == .unchanged ? false : self.state.isFallback, times: outcome.times)
         Self.report(self.state, to: self.signals)
+        self.signals.histogram(.configDuration, outcome.result.rawValue).observe(outcome.times.total / .seconds(1))
         self.log(outcome, trigger)
         return outcome
     }
@@ -139,7 +156,8 @@ package actor Reloader {
         case .accepted:
             self.signals.log(
                 .info, .config, "configuration reloaded", ("revision", outcome.revision.text),
-                ("trigger", trigger.rawValue), ("changes", "\(outcome.plan.changes.count)"))
+                ("trigger", trigger.rawValue), ("changes", "\(outcome.plan.changes.count)"),
+                ("milliseconds", "\(outcome.times.total.milliseconds)"))
             for change in outcome.plan.changes where change.kind == .deferred {
                 self.signals.log(
                     .warning, .config, "a setting changed that takes effect at the next start", ("setting", change.name)

@@ -14,6 +14,7 @@ extension ReloadStatus {
                 "at": .string(self.lastAttemptAt.rfc3339),
                 "trigger": .string(self.lastTrigger.rawValue),
                 "result": .string(self.lastResult.rawValue),
+                "seconds": self.times.json,
                 "diagnostics": .array(self.diagnostics.map(\.json)),
                 "failed_tests": .array(self.failedTests.map { .string($0) }),
                 "test_failures": RouteTestResult.failuresJSON(self.testFailures),
@@ -45,11 +46,21 @@ extension ReloadOutcome {
             "schema": "hookswitch/reload@1",
             "result": .string(self.result.rawValue),
             "revision": .string(self.revision.text),
+            "seconds": self.times.json,
             "diagnostics": .array(self.diagnostics.map(\.json)),
             "failed_tests": .array(self.failedTests.map { .string($0) }),
             "test_failures": RouteTestResult.failuresJSON(self.tests),
             "changes": .array(self.plan.changes.map(\.json)),
         ]
+    }
+}
+
+extension ReloadTimes {
+    /// `{"total": 0.051, "read": 0.044, …}`
+    var json: JSONValue {
+        func seconds(_ duration: Duration) -> JSONValue { .number("\((duration / .microseconds(1)).rounded() / 1e6)") }
+        return .object(
+            [.init("total", seconds(self.total))] + self.parts.map { .init($0.part.rawValue, seconds($0.duration)) })
     }
 }
 
