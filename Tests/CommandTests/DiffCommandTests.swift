@@ -35,6 +35,8 @@ import Testing
         #expect(changed.out.contains("- 1 delivery  route created → shaped (now not matched)"), "\(changed.out)")
         #expect(changed.out.contains("~ route created: match"), "\(changed.out)")
         #expect(try repository.diff("main").code == 0)
+        let coloured = try repository.diff("main", "--color", "always").out
+        #expect(coloured.contains("\u{1B}[2me.g. ") && !coloured.contains("·["), "\(coloured)")
         #expect(try repository.git("status", "--porcelain") == before)
     }
 

@@ -235,33 +235,44 @@ final class Sender: Sendable {
         #expect(client.submit([Self.post(server.url())]).count == 1)
     }
 
-    @Test func `thousands of requests leak neither memory nor descriptors`() async throws {
-        let server = LoopbackServer { _ in .keep(Self.ok) }
-        let sender = Sender()
-        func resident() throws -> Int {
-            let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
-            return (Int(text.split(separator: " ")[1]) ?? 0) * 4096
+    /// In a process of its own, because other tests run at the same time in this one; so the next one.
+    @Test func `thousands of requests leak neither memory nor descriptors`() async {
+        await #expect(processExitsWith: .success) {
+            let server = LoopbackServer { _ in .keep(CurlClientTests.ok) }
+            let sender = Sender()
+            func batch(_ count: UInt64) async -> Int {
+                let body = String(repeating: "x", count: 20_000)
+                return await sender.send(
+                    (0..<count).map { CurlClientTests.post(server.url(), id: $0, body: body) }
+                ).count
+            }
+            for _ in 0..<5 { #expect(await batch(50) == 50) }
+            let before = try CurlClientTests.resident()
+            for _ in 0..<40 { #expect(await batch(50) == 50) }
+            // 2,000 leaked bodies would be 40 MB.
+            #expect(try CurlClientTests.resident() - before < 15_000_000)
+            #expect(server.connections <= 100)
         }
-        func batch(_ count: UInt64) async -> Int {
-            let body = String(repeating: "x", count: 20_000)
-            return await sender.send((0..<count).map { Self.post(server.url(), id: $0, body: body) }).count
-        }
-        for _ in 0..<5 { #expect(await batch(50) == 50) }
-        let before = try resident()
-        for _ in 0..<40 { #expect(await batch(50) == 50) }
-        // 2,000 leaked bodies would be 40 MB.
-        #expect(try resident() - before < 15_000_000)
-        #expect(server.connections <= 100)
     }
 
-    @Test func `a client that is made and stopped leaves nothing`() async throws {
-        func descriptors() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
-        let before = try descriptors()
-        for _ in 0..<200 {
-            let client = CurlClient { _ in }
-            await withCheckedContinuation { continuation in client.stop { continuation.resume() } }
+    @Test func `a client that is made and stopped leaves nothing`() async {
+        await #expect(processExitsWith: .success) {
+            let before = try CurlClientTests.descriptors()
+            for _ in 0..<200 {
+                let client = CurlClient { _ in }
+                await withCheckedContinuation { continuation in client.stop { continuation.resume() } }
+            }
+            // 200 leaked clients would be 600 descriptors.
+            #expect(try CurlClientTests.descriptors() - before < 200)
         }
-        // Other suites run beside this one; 200 leaked clients would be 600 descriptors.
-        #expect(try descriptors() - before < 200)
+    }
+
+    private static func resident() throws -> Int {
+        let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+        return (Int(text.split(separator: " ")[1]) ?? 0) * 4096
+    }
+
+    private static func descriptors() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
     }
 }

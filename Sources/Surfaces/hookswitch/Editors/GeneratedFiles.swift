@@ -5,7 +5,7 @@ import HookCore
 struct GeneratedFiles {
     let folder: String
 
-    /// - Parameter files: written, whatever is there.
+    /// - Parameter files: written where something else is there.
     /// - Parameter kept: written only where nothing is there.
     /// - Returns: paths below the folder.
     func write(
@@ -16,7 +16,9 @@ struct GeneratedFiles {
         for (file, replaces) in files.map({ ($0, true) }) + kept.map({ ($0, false) }) {
             let path = self.folder == "." ? file.path : "\(self.folder)/\(file.path)"
             do throws(FileFailure) {
-                if !replaces, try FileSystem.existing(path, .itself) != nil {
+                let isThere = try FileSystem.existing(path, .itself) != nil
+                // What is there and cannot be read is not what it should be.
+                if isThere, !replaces || (try? FileSystem.read(path)) == file.bytes {
                     left.append(file.path)
                     continue
                 }

@@ -65,14 +65,15 @@ struct DiffText {
 
     private func example(_ group: DiffReport.Group) -> [String] {
         let example = group.example
-        var lines = [self.style.dim("e.g. \(Printable.text(DiffWords.subject(example.event)))")]
+        let head = self.style.dim("e.g. \(Printable.text(DiffWords.subject(example.event)))")
+        var lines: [String] = []
         switch group.key.kind {
         case .appeared: lines += DiffWords.request(example.after, linesMax: Self.linesMax)
         case .vanished: lines += DiffWords.request(example.before, linesMax: Self.linesMax)
         case .changed: lines += DiffWords.changes(example, linesMax: Self.linesMax)
         case .fate, .event: break
         }
-        return (lines + DiffWords.fates(example)).map(Printable.text)
+        return [head] + (lines + DiffWords.fates(example)).map(Printable.text)
     }
 
     private var summary: String {
