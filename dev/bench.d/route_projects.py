@@ -8,8 +8,8 @@ version: 1
 secrets:
   signing: {env: BENCH_SIGNING_KEY}
 sources:
-  shop: {path: /in/shop, verify: none}
-  forge: {path: /in/forge, verify: none}
+  shop: {path: /in/shop, verify: none, event: {type: {data: type}, id: {data: id}}}
+  forge: {path: /in/forge, verify: none, event: {type: {header: X-Event}}}
 policies:
   quick:
     timeout: 10s

@@ -6,7 +6,13 @@ internal import YAMLBridge
 /// The trees of route files, read again only where a finding needs an exact place: what is checked keeps few marks.
 final class SourceTrees {
     private let files: [String: [UInt8]]
-    private var trees: [String: YAMLNode?] = [:]
+    /// Entries of each file by the place of their key: a file of a thousand routes may have as many findings.
+    private var entries: [String: [Place: YAMLNode.Entry]] = [:]
+
+    private struct Place: Hashable {
+        let line: Int
+        let column: Int
+    }
 
     init(files: [String: [UInt8]]) { self.files = files }
 
@@ -14,8 +20,8 @@ final class SourceTrees {
 
     /// The entry whose key stands at a mark.
     func entry(at mark: Mark?) -> YAMLNode.Entry? {
-        guard let mark, let tree = self.tree(mark.file) else { return nil }
-        return Self.entry(at: mark, in: tree)
+        guard let mark else { return nil }
+        return self.entries(of: mark.file)[Place(line: mark.line, column: mark.column)]
     }
 
     /// The value below keys, from the entry at a mark.
@@ -47,16 +53,34 @@ final class SourceTrees {
         }
     }
 
-    private func tree(_ file: String) -> YAMLNode? {
-        if let known = self.trees[file] { return known }
-        var tree: YAMLNode?
+    private func entries(of file: String) -> [Place: YAMLNode.Entry] {
+        if let known = self.entries[file] { return known }
+        var entries: [Place: YAMLNode.Entry] = [:]
         if let bytes = self.files[file] {
-            do throws(YAMLFailure) { tree = try YAMLReader.read(bytes, file: file) } catch { tree = nil }
+            // A file that is no YAML has its finding already, and no entries.
+            do throws(YAMLFailure) {
+                if let tree = try YAMLReader.read(bytes, file: file) { Self.collect(tree, into: &entries) }
+            } catch {}
         }
-        self.trees[file] = .some(tree)
-        return tree
+        self.entries[file] = entries
+        return entries
     }
 
+    /// The first of entries that an alias has put at one place counts.
+    private static func collect(_ node: YAMLNode, into found: inout [Place: YAMLNode.Entry]) {
+        switch node.content {
+        case .scalar: break
+        case .sequence(let items): items.forEach { self.collect($0, into: &found) }
+        case .mapping(let entries):
+            for entry in entries {
+                let place = Place(line: entry.key.mark.line, column: entry.key.mark.column)
+                if found[place] == nil { found[place] = entry }
+                self.collect(entry.value, into: &found)
+            }
+        }
+    }
+
+    /// The entry whose key stands at a mark, in a small tree.
     static func entry(at mark: Mark, in node: YAMLNode) -> YAMLNode.Entry? {
         switch node.content {
         case .scalar: return nil
