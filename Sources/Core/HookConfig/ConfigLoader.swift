@@ -344,8 +344,10 @@ extension YAMLFailure {
 package enum DiagnosticList {
     /// More would bury the first ones.
     static let perFileMax = 20
+    private static let cutCode = "config/too-many"
 
-    /// Without repetitions, by file and place, at most 20 for a file.
+    /// Without repetitions, by file and place, at most 20 for a file. A list that was cut before is not cut again: what
+    /// was added since has room.
     package static func arranged(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
         var unique: [Diagnostic] = []
         var seen: Set<String> = []
@@ -364,13 +366,14 @@ package enum DiagnosticList {
 
     /// Errors before warnings where there is room for only some, then by place.
     private static func capped(_ all: [Diagnostic], file: String) -> [Diagnostic] {
-        let sorted = all.sorted { self.place($0) < self.place($1) }
+        let sorted = all.filter { $0.code != Self.cutCode }.sorted { self.place($0) < self.place($1) }
+        if let cut = all.first(where: { $0.code == Self.cutCode }) { return sorted + [cut] }
         guard sorted.count > self.perFileMax else { return sorted }
         let errors = sorted.filter { $0.severity == .error }
         let warnings = sorted.filter { $0.severity == .warning }
         let kept = (errors + warnings).prefix(self.perFileMax).sorted { self.place($0) < self.place($1) }
         let rest = Diagnostic(
-            "config/too-many", errors.isEmpty ? .warning : .error, at: Mark(file: file, line: 1, column: 1),
+            Self.cutCode, errors.isEmpty ? .warning : .error, at: Mark(file: file, line: 1, column: 1),
             "\(sorted.count - kept.count) more findings in this file", hint: "they show when these are gone")
         return kept + [rest]
     }
