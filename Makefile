@@ -47,7 +47,11 @@ docs: setup ## rewrite docs/reference from the declarations
 	swift build --product hookswitch
 	@.build/debug/hookswitch reference docs/reference
 
+record: setup ## play the recorded change of routes again, into docs/recording
+	swift build --product hookswitch
+	@dev/record
+
 release: setup ## build the release binary, the Swift runtime inside: .build/release/hookswitch
 	swift build -c release --static-swift-stdlib --product hookswitch
 
-.PHONY: help setup run test check format bench bench-match bench-diff bench-reload mutations chaos golden docs release
+.PHONY: help setup run test check format bench bench-match bench-diff bench-reload mutations chaos golden docs record release
