@@ -47,25 +47,8 @@ static inline tape_masks classify(const uint8_t *bytes) {
     };
 }
 
-static inline uint64_t inside(uint64_t quotes) {
-    for (unsigned step = 1; step < 64; step *= 2) quotes ^= quotes << step;
-    return quotes;
-}
-
-static inline uint32_t lowest(uint64_t word) { return (uint32_t)__builtin_ctzll(word | (uint64_t)1 << 63); }
-
-/// One place after the other.
-static inline uint32_t *append(uint32_t *out, uint32_t base, uint64_t marks) {
-    const unsigned count = (unsigned)__builtin_popcountll(marks);
-    for (unsigned done = 0; done < count; done += 8) {
-        // Eight without a question: guessing where they end is what costs.
-        for (unsigned at = done; at < done + 8; at += 1) {
-            out[at] = base + lowest(marks);
-            marks &= marks - 1;
-        }
-    }
-    return out + count;
-}
+#include "part_words.h"
+#include "part_append.h"
 
 enum { DISTINCT_MAX = 64 };
 

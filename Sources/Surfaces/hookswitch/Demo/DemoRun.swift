@@ -46,7 +46,10 @@ struct DemoRun: Sendable {
         var options = RouterOptions(projectFolder: self.folder)
         options.ingestListen = self.ingest
         options.secretOverride = TestSecrets()
-        options.adjust = { Self.pointAtBin(&$0, port: binPort) }
+        options.adjust = {
+            $0.pointDestinations(atBin: binPort)
+            Self.hastenRetries(of: &$0)
+        }
         let server = try await RouterServer.start(
             options, adminListen: self.admin, signals: Signals(), messageStyle: self.style)
         let source = server.router
@@ -56,13 +59,9 @@ struct DemoRun: Sendable {
             stopping: { await self.summarise(source) })
     }
 
-    /// Every destination keeps its path below its own name; retries come fast enough to be watched.
-    private static func pointAtBin(_ configuration: inout Configuration, port: Int) {
+    /// Retries come fast enough to be watched.
+    private static func hastenRetries(of configuration: inout Configuration) {
         for place in configuration.destinations.indices {
-            let old = configuration.destinations[place]
-            configuration.destinations[place].url = URLTemplate(
-                origin: "http://127.0.0.1:\(port)",
-                path: Template(parts: [.literal("/\(old.name)")] + old.url.path.parts))
             configuration.destinations[place].policy.retry.schedule = .exponential(
                 first: .milliseconds(300), factor: 2, max: .seconds(2))
             configuration.destinations[place].policy.retry.jitter = .equal

@@ -134,7 +134,7 @@ struct DevRun: Sendable {
             configuration.defaults.testsOnReload = .required
             // Nobody but this machine is there to ask for one.
             configuration.server.adminTokens = []
-            if let binPort { Self.pointAtBin(&configuration, port: binPort) }
+            if let binPort { configuration.pointDestinations(atBin: binPort) }
         }
         return options
     }
@@ -142,16 +142,6 @@ struct DevRun: Sendable {
     /// The port of the settings, on this machine only.
     private static func loopback(_ address: String) -> String {
         "127.0.0.1:" + (address.split(separator: ":").last.map(String.init) ?? "0")
-    }
-
-    /// Every destination keeps its path below its own name.
-    private static func pointAtBin(_ configuration: inout Configuration, port: Int) {
-        for place in configuration.destinations.indices {
-            let old = configuration.destinations[place]
-            configuration.destinations[place].url = URLTemplate(
-                origin: "http://127.0.0.1:\(port)",
-                path: Template(parts: [.literal("/\(old.name)")] + old.url.path.parts))
-        }
     }
 
     /// Until the time is over; a signal cancels it from outside.
