@@ -77,20 +77,21 @@ import Testing
         return try ScriptFixture(["t.lua": Self.source], specs)
     }
 
-    static func hit(_ targets: [(String, String?)], _ onError: RouteSpec.OnError, route: RouteName = "r") -> Routed.Hit
-    {
-        Routed.Hit(
-            route: route, onError: onError, caseName: nil,
-            targets: targets.map { destination, function in
-                Routed.Target(
-                    destination: DestinationName(destination),
-                    transform: function.flatMap { Self.names.firstIndex(of: $0) }.map { ScriptID($0) })
-            })
+    typealias Hit = (Event) -> Routed.Hit
+
+    static func hit(_ targets: [(String, String?)], _ onError: RouteSpec.OnError, route: RouteName = "r") -> Hit {
+        let chosen = targets.map { destination, function in
+            Routed.Target(
+                destination: DestinationName(destination),
+                transform: function.flatMap { Self.names.firstIndex(of: $0) }.map { ScriptID($0) })
+        }
+        return { Routed.Hit(route: route, event: $0, onError: onError, caseName: nil, targets: chosen) }
     }
 
-    static func apply(_ hits: [Routed.Hit], to event: Event, fates: [Fate] = []) throws -> (Prepared, ScriptFixture) {
+    static func apply(_ hits: [Hit], to event: Event, fates: [Fate] = []) throws -> (Prepared, ScriptFixture) {
         let fixture = try Self.fixture()
-        let routed = Routed(verified: Verified(event: event, dedupe: nil), hits: hits, fates: fates, held: [])
+        let routed = Routed(
+            verified: Verified(event: event, dedupe: nil), hits: hits.map { $0(event) }, fates: fates, held: [])
         let templates: [DestinationName: [FieldPath]] = ["t": [FieldPath(.data, ["region"])]]
         let prepared = Transform().apply(
             routed, using: fixture.worker(), templates: templates, revision: ScriptFixture.sha)

@@ -119,7 +119,9 @@ struct RouteDecision {
     private mutating func settle(_ route: RouteSpec, _ choice: Choice, caseName: String?) {
         if !choice.targets.isEmpty {
             self.hits.append(
-                Routed.Hit(route: route.name, onError: route.onError, caseName: caseName, targets: choice.targets))
+                Routed.Hit(
+                    route: route.name, event: self.event, onError: route.onError, caseName: caseName,
+                    targets: choice.targets))
         }
         if route.onError == .hold {
             for (destination, failure) in choice.failures {

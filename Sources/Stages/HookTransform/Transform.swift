@@ -30,9 +30,9 @@ package struct Transform: Sendable {
             var outcome = HitOutcome()
             for target in hit.targets {
                 let fields = templates[target.destination] ?? []
-                let rendered = self.render(target, of: hit, event: event, worker: worker, fields: fields)
+                let rendered = self.render(target, of: hit, worker: worker, fields: fields)
                 let room = Self.deliveriesMax - deliveries.count - outcome.deliveries.count
-                outcome.add(rendered, of: event, hit: hit, target: target, room: room)
+                outcome.add(rendered, hit: hit, target: target, room: room)
                 if let note { note(outcome.last(of: hit, target)) }
             }
             fates.append(outcome.fate(of: hit))
@@ -45,8 +45,9 @@ package struct Transform: Sendable {
     }
 
     private func render(
-        _ target: Routed.Target, of hit: Routed.Hit, event: Event, worker: ScriptWorker, fields: [FieldPath]
+        _ target: Routed.Target, of hit: Routed.Hit, worker: ScriptWorker, fields: [FieldPath]
     ) -> Rendered {
+        let event = hit.event
         let values: [(path: String, value: String)]
         do {
             values = try TemplateFields.resolve(fields, from: event, for: target.destination)
@@ -106,7 +107,7 @@ private struct HitOutcome {
     /// What the target that was added last came to.
     private var last: (deliveries: Int, dropped: String?, failure: ScriptFailure?) = (0, nil, nil)
 
-    mutating func add(_ rendered: Rendered, of event: Event, hit: Routed.Hit, target: Routed.Target, room: Int) {
+    mutating func add(_ rendered: Rendered, hit: Routed.Hit, target: Routed.Target, room: Int) {
         switch rendered {
         case .bodies(let bodies, _, _) where bodies.count > room:
             let message = "the event has more than \(Transform.deliveriesMax) deliveries in all"
@@ -116,7 +117,7 @@ private struct HitOutcome {
         case .bodies(let bodies, let fields, let failure):
             self.last = (bodies.count, nil, failure)
             for body in bodies {
-                self.deliveries.append(Self.delivery(body, of: event, fields: fields, hit: hit, target: target))
+                self.deliveries.append(Self.delivery(body, fields: fields, hit: hit, target: target))
             }
         case .dropped(let reason, let failure):
             self.last = (0, reason, failure)
@@ -128,13 +129,14 @@ private struct HitOutcome {
     }
 
     private static func delivery(
-        _ body: RenderedBody, of event: Event, fields: [(path: String, value: String)], hit: Routed.Hit,
-        target: Routed.Target
+        _ body: RenderedBody, fields: [(path: String, value: String)], hit: Routed.Hit, target: Routed.Target
     ) -> PreparedDelivery {
+        let event = hit.event
         var request = body.request ?? RequestOverrides()
         request.fields = fields
         return PreparedDelivery(
-            route: hit.route, destination: target.destination, body: body.body,
+            route: hit.route, destination: target.destination,
+            body: body.body ?? (event.isReshaped ? event.body : nil),
             contentType: body.contentType ?? (body.body == nil ? event.contentType : "application/json"),
             request: request.isEmpty ? nil : request)
     }

@@ -67,13 +67,18 @@ package struct Routed: Sendable {
 
     package struct Hit: Sendable {
         package let route: RouteName
+        /// The event as this route sees it.
+        package let event: Event
         package let onError: RouteSpec.OnError
         /// The switch case that fired.
         package let caseName: String?
         package let targets: [Target]
 
-        package init(route: RouteName, onError: RouteSpec.OnError, caseName: String?, targets: [Target]) {
+        package init(
+            route: RouteName, event: Event, onError: RouteSpec.OnError, caseName: String?, targets: [Target]
+        ) {
             self.route = route
+            self.event = event
             self.onError = onError
             self.caseName = caseName
             self.targets = targets
@@ -160,13 +165,16 @@ package struct Prepared: Sendable {
     package let fates: [Fate]
     package let held: [HeldEntry]
     package let deliveries: [PreparedDelivery]
+    /// Events that routes made of this one, routed in their turn; they become durable with it or not at all.
+    package let emitted: [Prepared]
     /// The configuration that routed it.
     package let revision: RevisionID
 
     package init(
         event: Event, dedupe: Verified.DedupeKey?, fates: [Fate], held: [HeldEntry], deliveries: [PreparedDelivery],
-        revision: RevisionID
+        emitted: [Prepared] = [], revision: RevisionID
     ) {
+        self.emitted = emitted
         self.revision = revision
         self.event = event
         self.dedupe = dedupe

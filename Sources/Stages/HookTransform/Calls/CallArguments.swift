@@ -118,7 +118,7 @@ final class CallArguments: LuaFieldSource {
 
     private func push(_ field: EventField, of subject: Subject, into arguments: inout LuaArguments) -> Bool {
         switch field {
-        case .id: arguments.push(subject.event.id.description)
+        case .id: arguments.push(subject.event.fullID)
         case .type: arguments.push(subject.event.type)
         case .version:
             guard let version = subject.event.version else { return false }
