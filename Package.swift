@@ -134,16 +134,16 @@ let package = Package(
         ),
 
         // Tests: one target per module, then the whole path, the command line, and the house itself.
-        tests("HookCoreTests", ["HookCore"]),
+        tests("HookCoreTests", ["HookCore", "HookTestKit"]),
         tests("HookCryptoTests", ["HookCrypto"]),
-        tests("LuaBridgeTests", ["LuaBridge", "CLuaTrampoline", "HookCore"]),
-        tests("YAMLBridgeTests", ["YAMLBridge"]),
+        tests("LuaBridgeTests", ["LuaBridge", "CLuaTrampoline", "HookCore", "HookTestKit"]),
+        tests("YAMLBridgeTests", ["YAMLBridge", "HookTestKit"]),
         tests("CurlBridgeTests", ["CurlBridge"]),
         tests("HookConfigTests", ["HookConfig", "HookCore", "YAMLBridge"]),
         tests(
             "HookIngestTests", ["HookIngest", "HookCore", nio[0], .product(name: "NIOEmbedded", package: "swift-nio")]),
         tests("HookVerifyTests", ["HookVerify", "HookCore", "HookCrypto"]),
-        tests("HookRouteTests", ["HookRoute", "HookCore", "CMatch"], exclude: ["conformance.jsonl"]),
+        tests("HookRouteTests", ["HookRoute", "HookCore", "HookTestKit", "CMatch"], exclude: ["conformance.jsonl"]),
         tests("HookTransformTests", ["HookTransform", "HookCore", "HookCrypto", "HookTestKit", "LuaBridge"]),
         tests("HookStoreTests", ["HookStore", "HookCore", "HookTestKit"] + grdb),
         tests(

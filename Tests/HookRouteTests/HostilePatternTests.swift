@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import HookCore
 import HookRoute
+import HookTestKit
 import Testing
 
 /// Thousands of rules on one array with thousands of elements: comparing every rule with every element would take
@@ -16,7 +17,8 @@ import Testing
         return (try #require(best), found)
     }
 
-    static let timeMax = Duration.milliseconds(100)
+    /// A debug build on a busy machine.
+    static let timeMax = Duration.milliseconds(400)
 
     @Test func `each element finds another rule, and no element has both fields`() throws {
         let patterns = (0..<4000).map { place -> JSONValue in ["l": ["a": [.int(place)], "b": [.int(place + 1)]]] }
