@@ -17,12 +17,14 @@ package enum RouteKind {}
 package enum DestinationKind {}
 package enum PolicyKind {}
 package enum SecretKind {}
+package enum LookupKind {}
 
 package typealias SourceName = Name<SourceKind>
 package typealias RouteName = Name<RouteKind>
 package typealias DestinationName = Name<DestinationKind>
 package typealias PolicyName = Name<PolicyKind>
 package typealias SecretName = Name<SecretKind>
+package typealias LookupName = Name<LookupKind>
 
 /// One compiled configuration: the first 12 hexadecimal digits of the SHA-256 of its files.
 package struct RevisionID: Hashable, Sendable, CustomStringConvertible {

@@ -58,10 +58,13 @@ package struct Routed: Sendable {
     package struct Target: Sendable {
         package let destination: DestinationName
         package let transform: ScriptID?
+        /// When its delivery is due; nil: at once.
+        package let due: DueSpec?
 
-        package init(destination: DestinationName, transform: ScriptID?) {
+        package init(destination: DestinationName, transform: ScriptID?, due: DueSpec? = nil) {
             self.destination = destination
             self.transform = transform
+            self.due = due
         }
     }
 
@@ -123,17 +126,32 @@ package struct Fate: Sendable, Equatable {
     }
 }
 
-/// An event that is kept for one route because a script failed.
+/// An event that is kept for one route: something failed, or the route waits for a look-up.
 package struct HeldEntry: Sendable {
+    /// Who ends it. Stored by number: new cases go to the end.
+    package enum Kind: Int, Sendable, CaseIterable {
+        /// A person, once the script or the data is repaired.
+        case failed
+        /// The router, once a look-up has answered; never a person's work.
+        case awaitingLookup
+    }
+
     package let route: RouteName
     /// Nil: the failure concerns the whole route, not one target.
     package let destination: DestinationName?
     package let failure: ScriptFailure
+    package let kind: Kind
+    /// The part of a split event that it concerns; nil: all of the event.
+    package let part: Int?
 
-    package init(route: RouteName, destination: DestinationName?, failure: ScriptFailure) {
+    package init(
+        route: RouteName, destination: DestinationName?, failure: ScriptFailure, kind: Kind = .failed, part: Int? = nil
+    ) {
         self.route = route
         self.destination = destination
         self.failure = failure
+        self.kind = kind
+        self.part = part
     }
 }
 
@@ -195,15 +213,23 @@ package struct PreparedDelivery: Sendable {
     package let body: [UInt8]?
     package let contentType: String
     package let request: RequestOverrides?
+    /// When the first attempt is due; nil: at once. Waits between attempts, and the time after which it is given up,
+    /// count from here.
+    package let due: WallTime?
+    /// The part of a split event that it came from.
+    package let part: Int?
 
     package init(
-        route: RouteName, destination: DestinationName, body: [UInt8]?, contentType: String, request: RequestOverrides?
+        route: RouteName, destination: DestinationName, body: [UInt8]?, contentType: String, request: RequestOverrides?,
+        due: WallTime? = nil, part: Int? = nil
     ) {
         self.route = route
         self.destination = destination
         self.body = body
         self.contentType = contentType
         self.request = request
+        self.due = due
+        self.part = part
     }
 }
 

@@ -25,6 +25,10 @@ package struct RouteSpec: Sendable {
     package var transform: ScriptID?
     package var targets: Targets
     package var onError: OnError = .hold
+    /// What follows `match` sees the parts.
+    package var split: SplitSpec?
+    /// In this order, after `match` and `split`, before everything else.
+    package var enrich: [EnrichSpec] = []
 
     package init(name: RouteName, mark: Mark, targets: Targets) {
         self.name = name
@@ -41,6 +45,8 @@ package struct TargetSpec: Sendable {
     package var scripts: [ScriptID] = []
     /// Instead of the route's (or case's) transform.
     package var transform: ScriptID?
+    /// Nil: due at once. The route's own stands here where the target has none.
+    package var due: DueSpec?
 
     package init(destination: DestinationName, mark: Mark) {
         self.destination = destination
