@@ -10,7 +10,7 @@ import Testing
     static let folder = packageRoot.appendingPathComponent("Tests/GoldenTests/cases/diagnostics")
     static let areas: Set = [
         "yaml", "config", "match", "route", "source", "destination", "policy", "secret", "template", "test",
-        "schema",
+        "schema", "catalogue",
     ]
     /// Said by the running process, by name: no project folder can provoke them in the loader.
     static let ofTheProcess: Set = ["config/unreadable", "route/unmatched", "secret/unresolved"]
@@ -20,11 +20,13 @@ import Testing
 
     /// Every code that stands in the sources of the loader.
     static func emittedCodes() throws -> Set<String> {
-        let pattern = /"((?:yaml|config|match|route|source|destination|policy|secret|template|test|schema)\/[a-z-]+)"/
+        let pattern = /"(([a-z]+)\/[a-z-]+)"/
         var codes: Set<String> = []
         for file in project(at: packageRoot.appendingPathComponent("Sources/Core/HookConfig")).files {
             let text = String(decoding: file.bytes, as: UTF8.self)
-            for match in text.matches(of: pattern) { codes.insert(String(match.1)) }
+            for match in text.matches(of: pattern) where Self.areas.contains(String(match.2)) {
+                codes.insert(String(match.1))
+            }
         }
         return codes
     }

@@ -32,7 +32,7 @@ import Testing
     static let base = """
         version: 1
         events:
-          thing: {versions: {1: {schema: thing.json}, 2: {schema: other.json}, 3: {}}}
+          thing: {versions: {1: {schema: thing.json}, 2: {schema: other.json}, 3: {current: true}}}
           alike: {versions: {1: {schema: thing.json}}}
         sources: {shop: {path: /in/shop, verify: none, event: {type: {data: type}}}}
         destinations: {chat: {url: "https://chat.example/hook"}, bin: {url: "https://bin.example/{data.id}"}}

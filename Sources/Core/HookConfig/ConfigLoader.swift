@@ -98,6 +98,7 @@ struct ProjectReader {
         if let settings { _ = ServerSpec.section.read(settings, into: &configuration.server, checker) }
         checker.dedupeWithin = configuration.server.retention.dedupe
         self.readDefaults(into: &configuration.defaults)
+        configuration.catalogue = CatalogueSpec(self.each(.events) { CatalogueShape.read($0, $1, checker) })
         configuration.secrets = self.each(.secrets, in: \.secrets) { SecretDraft.read($0, $1, checker) }
         self.declared.policies = self.each(.policies) { name, entry in
             Declared.Policy(
@@ -110,7 +111,7 @@ struct ProjectReader {
         configuration.routes = self.routes()
         configuration.tests = self.each(.tests) { TestDraft.read($0, $1, checker) }
         self.checkShapes()
-        self.readDeclared(settings)
+        self.readDeclared(settings, configuration.catalogue)
         self.checkPaths(configuration.sources)
         configuration.scripts = checker.scripts
         configuration.checks = checker.checks
@@ -270,15 +271,8 @@ struct ProjectReader {
     }
 
     /// What the checks of the whole project need besides the configuration.
-    private mutating func readDeclared(_ settings: YAMLNode?) {
-        var catalogue = SchemaBook()
-        _ = self.each(.events) { name, entry -> Void? in
-            var shape = CatalogueShape()
-            _ = CatalogueShape.section.read(entry.value, into: &shape, self.checker)
-            for version in shape.versions { catalogue.declare(name, version.number, version.schema) }
-            return nil
-        }
-        self.declared.catalogue = catalogue
+    private mutating func readDeclared(_ settings: YAMLNode?, _ catalogue: CatalogueSpec) {
+        self.declared.catalogue = SchemaBook(catalogue)
         self.declared.lookups = self.entries(.lookups).map { .init(name: $0.name, mark: $0.entry.key.at) }
         for (_, entry) in self.entries(.subscribers) {
             entry.value.collectTexts(into: &self.declared.subscriberTexts)

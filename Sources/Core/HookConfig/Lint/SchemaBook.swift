@@ -12,8 +12,13 @@ package struct SchemaBook: Sendable {
 
     init() {}
 
-    mutating func declare(_ type: String, _ version: Int, _ schema: JSONSchema?) {
-        self.types[type, default: [:]][version] = .some(schema)
+    init(_ catalogue: CatalogueSpec) {
+        for type in catalogue.types {
+            for version in type.versions {
+                self.types[type.name, default: [:]][version.number] = .some(
+                    version.schema.map { JSONSchema($0.value) })
+            }
+        }
     }
 
     var isEmpty: Bool { self.types.isEmpty }
@@ -81,52 +86,23 @@ extension RouteSpec {
 }
 
 extension Shape {
-    /// A JSON Schema file beside the one that names it; read and kept by the checker.
-    static var schemaFile: Shape<JSONSchema> {
-        Shape<JSONSchema>("a JSON Schema file", example: "schemas/order.created.2.json", schema: ["type": "string"]) {
-            node, checker in
-            guard let text = Shape<String>.text.read(node, checker) else { return nil }
-            guard let path = RelativePath.resolve(text, beside: node.mark.file) else {
+    /// A JSON Schema file beside the one that names it.
+    static var schemaFile: Shape<SchemaFileSpec> {
+        Shape<SchemaFileSpec>(
+            "a JSON Schema file", example: "schemas/order.created.2.json", schema: ["type": "string"]
+        ) { node, checker in
+            guard let text = Shape<String>.text.read(node, checker),
+                let (path, value) = checker.json(of: text, at: node, "schema/file")
+            else { return nil }
+            switch value {
+            case .object, .bool: return SchemaFileSpec(path: path, value: value)
+            default:
                 checker.report(
-                    "schema/file", at: node.at, "\"\(text)\" leaves the project", hint: "a path inside the project")
-                return nil
-            }
-            guard let bytes = checker.files[path] else {
-                checker.reportMissing(schema: path, text, at: node.at)
-                return nil
-            }
-            do throws(JSONFailure) {
-                let value = try JSONValue(parsing: bytes)
-                switch value {
-                case .object, .bool: return JSONSchema(value)
-                default:
-                    checker.report(
-                        "schema/file", at: node.at, "\(path) is no schema",
-                        hint: "a schema is an object, such as {\"type\": \"object\"}")
-                    return nil
-                }
-            } catch {
-                let place = JSONPlace.mark(of: error.offset, in: bytes, file: path)
-                checker.report(
-                    "schema/file", at: node.at, "\(path) is no JSON: \(error.reason.rawValue)",
-                    notes: [Diagnostic.Note("here", at: place)])
+                    "schema/file", at: node.at, "\(path) is no schema",
+                    hint: "a schema is an object, such as {\"type\": \"object\"}")
                 return nil
             }
         }
-    }
-}
-
-extension Checker {
-    fileprivate func reportMissing(schema path: String, _ text: String, at mark: Mark) {
-        let folder = path.prefix(
-            path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.distance(from: path.startIndex, to: $0) } ?? 0)
-        let known = self.files.keys.filter { $0.hasSuffix(".json") && $0.hasPrefix(folder) }.sorted()
-        let near = NearestName.to(path, among: known)
-        let base = path.dropLast(text.count)
-        let fix = near.flatMap { $0.hasPrefix(base) ? String($0.dropFirst(base.count)) : nil }
-        self.report(
-            "schema/file", at: mark, "there is no file \(path)", hint: near.map { "did you mean \"\($0)\"?" },
-            replacement: fix)
     }
 }
 

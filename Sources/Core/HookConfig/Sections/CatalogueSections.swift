@@ -5,53 +5,6 @@
 internal import HookCore
 internal import YAMLBridge
 
-/// An `events:` entry.
-struct CatalogueShape: Sendable {
-    var versions: [(number: Int, schema: JSONSchema?)] = []
-
-    static let section = Section<CatalogueShape>(
-        title: "an event type", summary: "A type of the catalogue with its versions.",
-        fields: [
-            Field("summary", .text, "One sentence.") { _, _ in },
-            Field("description", .text, "Free text for people.") { _, _ in },
-            Field(
-                "versions", .map(of: .section(VersionShape.section, from: VersionShape()), keys: "version numbers"),
-                "Versions by number."
-            ) { shape, items in
-                shape.versions = items.compactMap { item in Int(item.name).map { ($0, item.value.schema) } }
-            },
-            .later(
-                "convert", .list(of: .section(ConverterShape.section, from: ConverterShape())), .notYet,
-                "Scripts between versions."),
-        ])
-}
-
-struct VersionShape: Sendable {
-    var schema: JSONSchema?
-
-    static let section = Section<VersionShape>(
-        title: "a version", summary: "One version of an event type.",
-        fields: [
-            Field(
-                "schema", .schemaFile, \.schema,
-                "JSON Schema file of the body, beside this file; conditions, templates and scripts are checked against it."
-            ),
-            Field("current", .boolean, default: "false", "Whether new senders should use it.") { _, _ in },
-            Field("deprecated", .date, "Day from which it is deprecated.") { _, _ in },
-            Field("sunset", .date, "Day on which it ends.") { _, _ in },
-        ])
-}
-
-struct ConverterShape: Sendable {
-    static let section = Section<ConverterShape>(
-        title: "a converter", summary: "A script from one version to another.",
-        fields: [
-            Field("from", .integer(0...1_000_000, example: "1"), isRequired: true, "Version that goes in.") { _, _ in },
-            Field("to", .integer(0...1_000_000, example: "2"), isRequired: true, "Version that comes out.") { _, _ in },
-            Field("script", .script, isRequired: true, "The script.") { _, _ in },
-        ])
-}
-
 /// A `lookups:` entry.
 struct LookupShape: Sendable {
     static let section = Section<LookupShape>(

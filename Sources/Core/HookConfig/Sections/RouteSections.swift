@@ -33,9 +33,6 @@ struct RouteDraft: Sendable {
             Field("description", .text, "Free text for people.") { _, _ in },
             .later("renamed_from", .text, .noEffectYet, "Its name before; counters move along."),
             .later(
-                "validate", .choice(["reject", "quarantine", "off"]), .noEffectYet,
-                "What happens to a body that breaks its schema."),
-            .later(
                 "aggregate", .section(AggregateShape.section, from: AggregateShape()), .notYet,
                 "Collects events into one."),
             .later("emit", .text, .notYet, "The result is a new event and is routed again."),

@@ -13,6 +13,7 @@ struct SourceDraft: Sendable {
     var dedupe = DedupeDraft()
     var allowed: [CIDR] = []
     var limits = SourceLimits()
+    var validate = SourceSpec.Validation.off
 
     static let section = Section<SourceDraft>(
         title: "a source", summary: "Where events come in, how they are verified, and how a request becomes an event.",
@@ -36,9 +37,10 @@ struct SourceDraft: Sendable {
                 "dedupe", .dedupe, \.dedupe, default: "off; by id with a preset that has one",
                 "Answers the second event with one key as a duplicate."),
             Field("description", .text, "Free text for people.") { _, _ in },
-            .later(
-                "validate", .choice(["reject", "quarantine", "off"]), .noEffectYet,
-                "What happens to a body that breaks its schema."),
+            Field(
+                "validate", .word, \.validate, default: "off",
+                "What happens to an event that breaks the schema of its version: 422, kept aside until released, or nothing."
+            ),
             .later("renamed_from", .text, .noEffectYet, "Its name before; counters move along."),
         ])
 
@@ -67,6 +69,7 @@ struct SourceDraft: Sendable {
         spec.allowedAddresses = draft.allowed
         spec.bodyBytesMax = draft.limits.body
         spec.duplicateKeys = draft.limits.duplicateKeys
+        spec.validate = draft.validate
         if case .eventID = spec.dedupe?.key, spec.event.id == nil {
             checker.report(
                 "source/dedupe", at: node.value(of: "dedupe")?.at, "the source has no id to deduplicate by",

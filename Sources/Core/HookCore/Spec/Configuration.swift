@@ -10,6 +10,7 @@ package struct Configuration: Sendable {
     package var secrets: [SecretSpec] = []
     package var scripts: [ScriptSpec] = []
     package var tests: [RouteTestSpec] = []
+    package var catalogue = CatalogueSpec()
     /// Lua assertions of the tests. Apart from ``scripts``: a live worker never loads them.
     package var checks: [ScriptSpec] = []
     package var defaults = DefaultsSpec()

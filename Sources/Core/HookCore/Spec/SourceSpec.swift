@@ -15,6 +15,16 @@ package struct SourceSpec: Sendable {
     package var allowedAddresses: [CIDR] = []
     package var bodyBytesMax: Int?
     package var duplicateKeys: JSONLimits.DuplicateKeys = .refuse
+    package var validate: Validation = .off
+
+    /// What happens to an event whose data breaks the schema that the catalogue has for it.
+    package enum Validation: String, Sendable, CaseIterable {
+        /// Answered 422, not stored.
+        case reject
+        /// Answered 202 and stored, but not routed until somebody releases it.
+        case quarantine
+        case off
+    }
 
     package init(name: SourceName, path: String, verify: VerifySpec, mark: Mark) {
         self.name = name

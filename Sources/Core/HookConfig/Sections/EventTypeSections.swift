@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HookCore
+internal import YAMLBridge
+
+/// An `events:` entry while it is read.
+struct CatalogueShape: Sendable {
+    var summary: String?
+    var description: String?
+    var versions: [(key: YAMLNode, name: String, value: VersionShape)] = []
+
+    static let section = Section<CatalogueShape>(
+        title: "an event type", summary: "A type of the catalogue with its versions.",
+        fields: [
+            Field("summary", .text, \.summary, "One sentence."),
+            Field("description", .text, \.description, "Free text for people."),
+            Field(
+                "versions", .map(of: .section(VersionShape.section, from: VersionShape()), keys: "version numbers"),
+                \.versions, "Versions by number."),
+            .later(
+                "convert", .list(of: .section(ConverterShape.section, from: ConverterShape())), .notYet,
+                "Scripts between versions."),
+        ])
+
+    static func read(_ name: String, _ entry: YAMLNode.Entry, _ checker: Checker) -> EventTypeSpec? {
+        var shape = CatalogueShape()
+        guard Self.section.read(entry.value, into: &shape, checker) else { return nil }
+        var type = EventTypeSpec(name: name, mark: entry.key.at)
+        type.summary = shape.summary
+        type.description = shape.description
+        type.versions = shape.versions.compactMap { key, _, value in value.spec(key, checker) }
+            .sorted { $0.number < $1.number }
+        Self.checkCurrent(type, checker)
+        return type
+    }
+
+    /// Where there are several versions, one of them is the one to use.
+    private static func checkCurrent(_ type: EventTypeSpec, _ checker: Checker) {
+        let marked = type.versions.filter(\.isCurrent)
+        if marked.count > 1 {
+            checker.report(
+                "catalogue/current", at: marked[1].mark, "two versions of \(type.name) are current",
+                hint: "leave one: new senders should know which to use",
+                notes: [Diagnostic.Note("the other one", at: marked[0].mark)])
+        } else if marked.isEmpty, type.versions.count > 1, let last = type.versions.last {
+            checker.report(
+                "catalogue/current", .warning, at: type.mark, "no version of \(type.name) is current",
+                hint: "\(last.number), the highest, counts; say so: \(last.number): {…, current: true}")
+        }
+    }
+}
+
+struct VersionShape: Sendable {
+    var schema: SchemaFileSpec?
+    var isCurrent = false
+    var deprecated: WallTime?
+    var sunset: WallTime?
+    var examples: [EventExampleSpec] = []
+
+    static let section = Section<VersionShape>(
+        title: "a version", summary: "One version of an event type.",
+        fields: [
+            Field(
+                "schema", .schemaFile, \.schema,
+                "JSON Schema file of the body, beside this file; conditions, templates and scripts are checked against it."
+            ),
+            Field("current", .boolean, \.isCurrent, default: "false", "Whether new senders should use it."),
+            Field("deprecated", .date, \.deprecated, "Day from which it is deprecated."),
+            Field("sunset", .date, \.sunset, "Day on which it ends."),
+            Field(
+                "examples", .list(of: .example), \.examples,
+                "Bodies of this version: JSON files beside this file, or written out; checked against the schema."),
+        ])
+
+    func spec(_ key: YAMLNode, _ checker: Checker) -> EventVersionSpec? {
+        let digits = Array((key.raw ?? "").utf8)
+        guard (1...9).contains(digits.count), digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }),
+            digits.count == 1 || digits[0] != 0x30, let number = Int(String(decoding: digits, as: UTF8.self))
+        else {
+            checker.report(
+                "config/type", at: key.at, "expected the number of a version, found \(key.found)",
+                hint: "versions: {1: {schema: …}}")
+            return nil
+        }
+        var version = EventVersionSpec(number: number, mark: key.at)
+        version.schema = self.schema
+        version.isCurrent = self.isCurrent
+        version.deprecated = self.deprecated
+        version.sunset = self.sunset
+        version.examples = self.examples
+        self.checkDates(number, at: key.at, checker)
+        return version
+    }
+
+    private func checkDates(_ number: Int, at mark: Mark, _ checker: Checker) {
+        if let deprecated = self.deprecated, let sunset = self.sunset, sunset <= deprecated {
+            checker.report(
+                "catalogue/sunset", at: mark, "version \(number) ends before its deprecation has begun",
+                hint: "sunset is a later day than deprecated")
+        }
+        if self.isCurrent, self.deprecated != nil || self.sunset != nil {
+            checker.report(
+                "catalogue/current", .warning, at: mark, "version \(number) is current and on its way out",
+                hint: "mark the version that follows it as current")
+        }
+    }
+}
+
+struct ConverterShape: Sendable {
+    static let section = Section<ConverterShape>(
+        title: "a converter", summary: "A script from one version to another.",
+        fields: [
+            Field("from", .integer(0...1_000_000, example: "1"), isRequired: true, "Version that goes in.") { _, _ in },
+            Field("to", .integer(0...1_000_000, example: "2"), isRequired: true, "Version that comes out.") { _, _ in },
+            Field("script", .script, isRequired: true, "The script.") { _, _ in },
+        ])
+}
+
+extension Shape {
+    /// A JSON file beside the one that names it, or a value written out.
+    static var example: Shape<EventExampleSpec> {
+        Shape<EventExampleSpec>("a JSON file, or a map", example: "fixtures/order.json", schema: true) {
+            node, checker in
+            guard node.raw != nil else {
+                return JSONFromYAML.value(node, checker).map {
+                    EventExampleSpec(path: nil, value: $0, mark: node.at)
+                }
+            }
+            return Shape<String>.text.read(node, checker).flatMap {
+                checker.json(of: $0, at: node, "catalogue/example")
+            }.map { EventExampleSpec(path: $0.path, value: $0.value, mark: node.at) }
+        }
+    }
+}
+
+extension Checker {
+    /// The JSON of a file that a node names, relative to the file that it stands in.
+    func json(of text: String, at node: YAMLNode, _ code: String) -> (path: String, value: JSONValue)? {
+        guard let path = RelativePath.resolve(text, beside: node.mark.file) else {
+            self.report(code, at: node.at, "\"\(text)\" leaves the project", hint: "a path inside the project")
+            return nil
+        }
+        guard let bytes = self.files[path] else {
+            self.reportMissing(json: path, text, at: node.at, code)
+            return nil
+        }
+        do throws(JSONFailure) {
+            return (path, try JSONValue(parsing: bytes))
+        } catch {
+            self.report(
+                code, at: node.at, "\(path) is no JSON: \(error.reason.rawValue)",
+                notes: [Diagnostic.Note("here", at: JSONPlace.mark(of: error.offset, in: bytes, file: path))])
+            return nil
+        }
+    }
+
+    private func reportMissing(json path: String, _ text: String, at mark: Mark, _ code: String) {
+        let folder = path.prefix(
+            path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.distance(from: path.startIndex, to: $0) } ?? 0)
+        let known = self.files.keys.filter { $0.hasSuffix(".json") && $0.hasPrefix(folder) }.sorted()
+        let near = NearestName.to(path, among: known)
+        let base = path.dropLast(text.count)
+        let fix = near.flatMap { $0.hasPrefix(base) ? String($0.dropFirst(base.count)) : nil }
+        self.report(
+            code, at: mark, "there is no file \(path)", hint: near.map { "did you mean \"\($0)\"?" }, replacement: fix)
+    }
+}
