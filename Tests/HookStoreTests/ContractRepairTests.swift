@@ -87,17 +87,19 @@ struct ContractRepairTests {
             #expect(try await world.store.status().held == 1)
             world.clock.advance(by: .seconds(9))
             let matched = Fate(route: "r1", kind: .matched)
-            let tickets = try await world.store.release(
-                id, deliveries: [world.delivery("late"), world.delivery("late", body: "new")], fate: matched,
-                now: world.clock.wall)
+            let event = world.event()
+            let released = Prepared(
+                event: event, dedupe: nil, fates: [matched], held: [],
+                deliveries: [world.delivery("late"), world.delivery("late", body: "new")],
+                revision: RevisionID("0123456789ab"))
+            let tickets = try await world.store.release(id, as: released, now: world.clock.wall)
             #expect(tickets.map(\.id.ordinal) == [2, 3])
             #expect(tickets.map(\.body) == [Array(#"{"a":1}"#.utf8), Array("new".utf8)])
             #expect(tickets.allSatisfy { $0.acceptedAt == world.clock.wall })
             #expect(try await world.pending("late").tickets.map(\.id) == tickets.map(\.id))
             let detail = try #require(try await world.store.event(stored.event))
             #expect(detail.row.fates == [matched, fates[1]] && detail.row.deliveries == 3 && detail.held.isEmpty)
-            let again = try await world.store.release(
-                id, deliveries: [world.delivery("late")], fate: matched, now: world.clock.wall)
+            let again = try await world.store.release(id, as: released, now: world.clock.wall)
             #expect(again.isEmpty)
         }
     }

@@ -31,6 +31,7 @@ import Testing
     /// Each differs from every other one, and every field of a route makes a difference somewhere.
     static let routes =
         [
+            "to: one, emit: a.b", "to: one, emit: a.b@1", "to: one, emit: a.c@1", "emit: a.b",
             "to: one", "to: two", "to: [one, two]", "to: [two, one]", "to: one, enabled: false",
             "to: one, on_error: drop",
             "to: one, event: a", "to: one, event: a@1", "to: one, event: [a, b]", "to: one, source: shop",
@@ -84,7 +85,7 @@ import Testing
         let route = try #require(Self.revision("switch: [{else: true, to: one}]").configuration.routes.first)
         #expect(
             labels(route) == [
-                "name", "mark", "isEnabled", "events", "sources", "match", "scripts", "transform", "targets", "onError",
+                "name", "mark", "isEnabled", "events", "sources", "match", "scripts", "transform", "targets", "onError", "emit",
             ])
         guard case .cases(let cases) = route.targets else { return #expect(Bool(false)) }
         let part = try #require(cases.first)

@@ -45,7 +45,7 @@ package struct Pipeline: Sendable {
         case .verified(let verified):
             self.watch(.verified(verified.event))
             let prepared = Self.prepare(verified, routes: revision.routes, under: revision, with: worker)  // 3, 4
-            counters.count(prepared.fates)
+            counters.count(prepared)
             self.watch(.prepared(prepared))
             self.commit(prepared, under: revision, answer: answer)
         }
@@ -54,16 +54,34 @@ package struct Pipeline: Sendable {
     /// Stages 3 and 4: what would be stored and sent. Replays, dry runs and tests of users stop here.
     ///
     /// - Parameter routes: those of the revision, or fewer.
+    /// - Parameter emittedTo: the routes for what is emitted; nil: the same.
     /// - Parameter notes: watches the way; nil in a router.
     static func prepare(
-        _ verified: Verified, routes: RouteTable, under revision: Revision, with worker: ScriptWorker,
-        notes: PathNotes? = nil
+        _ verified: Verified, routes: RouteTable, emittedTo: RouteTable? = nil, under revision: Revision,
+        with worker: ScriptWorker, notes: PathNotes? = nil
+    ) -> Prepared {
+        var room = Transform.emittedMax
+        return Self.prepare(verified, (routes, emittedTo ?? routes), revision, worker, notes, &room)
+    }
+
+    /// - Parameter room: events that may still be emitted.
+    private static func prepare(
+        _ verified: Verified, _ routes: (own: RouteTable, emitted: RouteTable), _ revision: Revision,
+        _ worker: ScriptWorker, _ notes: PathNotes?, _ room: inout Int
     ) -> Prepared {
         var conditions = worker
-        let routed = routes.match(verified, scripts: &conditions)  // 3
+        let routed = routes.own.match(verified, scripts: &conditions)  // 3
         notes?.noteRouted()
         return Transform().apply(  // 4
-            routed, using: worker, templates: revision.templates, revision: revision.id, note: notes?.noteTarget)
+            routed, using: worker, templates: revision.templates, revision: revision.id, note: notes?.noteTarget,
+            noteEmission: notes?.noteEmission
+        ) { event in
+            if room == 0 { return nil }
+            room -= 1
+            let emitted = Verify.trusting(event)
+            return Self.prepare(
+                emitted, (routes.emitted, routes.emitted), revision, worker, notes?.noteEmitted(event), &room)
+        }
     }
 
     /// For people who watch; one load where nobody does.

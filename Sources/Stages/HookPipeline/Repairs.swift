@@ -93,17 +93,12 @@ package struct Repairs: Sendable {
             throw .refused(code: "held/route-gone", detail: "route \(entry.route) is not in the configuration any more")
         }
         let verified = try await self.verified(id.event, as: id.event)
-        let prepared = await self.prepare(verified, under: revision, routes: RouteTable(routes: [route]))
-        let still = prepared.held.first {
-            entry.destination == nil || $0.destination == nil || $0.destination == entry.destination
-        }
-        if let still { throw .stillHeld(still.failure) }
         // The entry of one target must not send to the route's other targets again.
-        let deliveries = prepared.deliveries.filter { entry.destination == nil || $0.destination == entry.destination }
-        let fate = prepared.fates.first ?? Fate(route: entry.route, kind: .filtered, reason: "no longer matches")
+        let prepared = await self.prepare(verified, under: revision, routes: RouteTable(routes: [route])).only(entry)
+        if let still = prepared.held.first { throw .stillHeld(still.failure) }
+        let released = prepared.withFate(Fate(route: entry.route, kind: .filtered, reason: "no longer matches"))
         do throws(StoreFailure) {
-            let tickets = try await self.router.store.release(
-                id, deliveries: deliveries, fate: fate, now: self.router.environment.wall())
+            let tickets = try await self.router.store.release(id, as: released, now: self.router.environment.wall())
             self.router.deliver.wake(tickets)
             return tickets.map(\.id)
         } catch {
@@ -126,9 +121,14 @@ package struct Repairs: Sendable {
         guard let body = detail.body else { throw .payloadGone }
         let environment = self.router.environment
         let now = environment.wall()
+        let newID = identity ?? EventID(time: now, random: environment.random())
+        let time = identity == nil ? now : detail.row.time
+        if detail.row.lineage != nil {
+            // No source has sent it, so none is asked what it is.
+            return Verify.trusting(Event(detail, id: newID, at: time, body: body))
+        }
         let accepted = Recall.accepted(
-            id: identity ?? EventID(time: now, random: environment.random()), source: detail.row.source,
-            at: identity == nil ? now : detail.row.time, method: detail.method, path: detail.path, query: detail.query,
+            id: newID, source: detail.row.source, at: time, method: detail.method, path: detail.path, query: detail.query,
             headers: detail.headers, body: body)
         switch self.router.revision.verify.admit(accepted) {
         case .verified(let verified): return Verify.trusting(verified.event)
@@ -141,7 +141,20 @@ package struct Repairs: Sendable {
         let router = self.router
         return await offThePool(named: "replay") {
             let worker = revision.makeWorker(environment: router.environment, signals: router.signals)
-            return Pipeline.prepare(verified, routes: routes, under: revision, with: worker)
+            return Pipeline.prepare(
+                verified, routes: routes, emittedTo: revision.routes, under: revision, with: worker)
         }
+    }
+}
+
+extension Event {
+    /// An event as it was stored.
+    init(_ detail: EventDetail, id: EventID, at time: WallTime, body: [UInt8]) {
+        let row = detail.row
+        self.init(
+            id: id, source: row.source, type: row.type, version: row.version, time: time, subject: row.subject,
+            senderID: row.senderID, method: detail.method, path: detail.path, query: detail.query,
+            headers: detail.headers, contentType: detail.contentType, body: body,
+            data: Verify.data(of: body, contentType: detail.contentType), lineage: row.lineage)
     }
 }

@@ -15,7 +15,9 @@ struct RouteCounters: Sendable {
             }, uniquingKeysWith: { first, _ in first })
     }
 
-    func count(_ fates: [Fate]) {
-        for fate in fates { self.counters[fate.route]?[fate.kind]?.add() }
+    /// Counts the fates of an event and of all that was emitted below it.
+    func count(_ prepared: Prepared) {
+        for fate in prepared.fates { self.counters[fate.route]?[fate.kind]?.add() }
+        for child in prepared.emitted { self.count(child) }
     }
 }

@@ -37,7 +37,7 @@ struct RouteDecision {
             switch plan.targets {
             case .list(let targets):
                 let choice = self.choose(targets, plan.spec, plan.spec.transform, reading, &scripts)
-                self.settle(plan.spec, choice, caseName: nil)
+                self.settle(plan.spec, choice, caseName: nil, emission: plan.spec.emission(plan.spec.transform))
             case .cases(let cases): self.decide(cases, of: plan.spec, reading, &scripts)
             }
         }
@@ -56,7 +56,7 @@ struct RouteDecision {
             case .holds:
                 let transform = candidate.spec.transform ?? route.transform
                 let choice = self.choose(candidate.targets, route, transform, reading, &scripts)
-                self.settle(route, choice, caseName: candidate.spec.name)
+                self.settle(route, choice, caseName: candidate.spec.name, emission: route.emission(transform))
                 return
             }
         }
@@ -116,23 +116,33 @@ struct RouteDecision {
 
     /// Targets that were chosen fire even where another one's script failed; that one is held by itself. The route has
     /// one fate: a hit gets it from stage 4, so only a route without any target is settled here.
-    private mutating func settle(_ route: RouteSpec, _ choice: Choice, caseName: String?) {
-        if !choice.targets.isEmpty {
+    private mutating func settle(
+        _ route: RouteSpec, _ choice: Choice, caseName: String?, emission: Routed.Emission?
+    ) {
+        let isHit = !choice.targets.isEmpty || emission != nil
+        if isHit {
             self.hits.append(
                 Routed.Hit(
                     route: route.name, event: self.event, onError: route.onError, caseName: caseName,
-                    targets: choice.targets))
+                    targets: choice.targets, emission: emission))
         }
         if route.onError == .hold {
             for (destination, failure) in choice.failures {
                 self.held.append(HeldEntry(route: route.name, destination: destination, failure: failure))
             }
         }
-        guard choice.targets.isEmpty else { return }
+        guard !isHit else { return }
         if let failure = choice.failures.first?.failure {
             self.settle(route, route.onError == .hold ? .held : .dropped, failure.code)
         } else {
             self.settle(route, .filtered, choice.reason.map { "no target matched: \($0)" } ?? "no target matched")
         }
+    }
+}
+
+extension RouteSpec {
+    /// What a hit emits, besides the deliveries to its targets; `transform` is that of the route or of the case that fired.
+    fileprivate func emission(_ transform: ScriptID?) -> Routed.Emission? {
+        self.emit.map { Routed.Emission(type: $0.type, version: $0.version, transform: transform) }
     }
 }

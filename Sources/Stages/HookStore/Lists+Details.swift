@@ -33,15 +33,15 @@ extension Lists {
     }
 
     private static func detail(
-        _ row: Row, deliveries: [DeliveryRow], held: [HeldRow]
+        _ row: Row, deliveries: [DeliveryRow], held: [HeldRow], emitted: [EventRow] = []
     ) throws -> (event: EventDetail, isDamaged: Bool) {
-        let body = row.bytes(17)
-        let isKept = try row.integer(18) == 1
-        let isDamaged = try isKept && row.integer(19) != PayloadChecksum.event(body)
+        let body = row.bytes(19)
+        let isKept = try row.integer(20) == 1
+        let isDamaged = try isKept && row.integer(21) != PayloadChecksum.event(body)
         let detail = EventDetail(
-            row: try Self.event(row), method: try row.text(12), path: try row.text(13), query: try row.text(14),
-            contentType: try row.text(15), headers: HeaderBlock(stored: row.bytes(16)),
-            body: isKept && !isDamaged ? body : nil, deliveries: deliveries, held: held)
+            row: try Self.event(row), method: try row.text(14), path: try row.text(15), query: try row.text(16),
+            contentType: try row.text(17), headers: HeaderBlock(stored: row.bytes(18)),
+            body: isKept && !isDamaged ? body : nil, deliveries: deliveries, held: held, emitted: emitted)
         return (detail, isDamaged)
     }
 
@@ -59,8 +59,14 @@ extension Lists {
             database, sql: "\(Self.deliverySQL) WHERE d.key BETWEEN ? AND ? ORDER BY d.key", arguments: range)
         let held = try Row.fetchAll(
             database, sql: "\(Self.heldSQL) WHERE h.key BETWEEN ? AND ? ORDER BY h.key", arguments: range)
+        let emitted = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT \(Lists.eventColumns) FROM events e WHERE e.parent = ? ORDER BY e.seq LIMIT \(EventDetail.emittedMax)
+                """, arguments: StatementArguments([id.stored]))
         return try Self.detail(
-            row, deliveries: try deliveries.map { try Self.delivery($0) }, held: try held.map { try Self.held($0) })
+            row, deliveries: try deliveries.map { try Self.delivery($0) }, held: try held.map { try Self.held($0) },
+            emitted: try emitted.map { try Self.event($0) })
     }
 
     /// One delivery with its attempts, oldest first.

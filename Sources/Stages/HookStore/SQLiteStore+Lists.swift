@@ -101,7 +101,7 @@ extension SQLiteStore {
 enum Lists {
     static let eventColumns = """
         e.seq, e.id, e.source, CAST(e.type AS BLOB), e.version, e.time, CAST(e.subject AS BLOB),
-        CAST(e.sender_id AS BLOB), e.revision, e.fates, e.deliveries, e.body_bytes
+        CAST(e.sender_id AS BLOB), e.revision, e.fates, e.deliveries, e.body_bytes, e.parent, e.hops
         """
 
     static let deliverySQL = """
@@ -111,7 +111,8 @@ enum Lists {
         """
 
     static let heldSQL = """
-        SELECT h.key, e.id, h.route, h.destination, h.code, h.script, CAST(h.message AS BLOB), h.place, h.traceback, h.at
+        SELECT h.key, e.id, h.route, h.destination, h.code, h.script, CAST(h.message AS BLOB), h.place, h.traceback, h.at,
+            h.is_emission
         FROM held h JOIN events e ON e.seq = h.key >> 16
         """
 
@@ -148,7 +149,13 @@ enum Lists {
             version: row.integerIfAny(4).map { Int($0) }, time: try row.time(5), subject: row.textIfAny(6),
             senderID: row.textIfAny(7), revision: RevisionID(try row.text(8)),
             fates: try FateCoding.decode(row.text(9)),
-            deliveries: Int(try row.integer(10)), bodyBytes: Int(try row.integer(11)))
+            deliveries: Int(try row.integer(10)), bodyBytes: Int(try row.integer(11)),
+            lineage: try Self.lineage(row, parent: 12, hops: 13))
+    }
+
+    private static func lineage(_ row: Row, parent: Int, hops: Int) throws -> Event.Lineage? {
+        guard let number = row.integerIfAny(hops) else { return nil }
+        return Event.Lineage(parent: try row.eventID(parent), hops: Int(number))
     }
 
     static func delivery(_ row: Row) throws -> DeliveryRow {
@@ -173,6 +180,6 @@ enum Lists {
         return HeldRow(
             id: HeldID(event: try row.eventID(1), ordinal: Schema.ordinal(ofKey: try row.integer(0))),
             route: RouteName(try row.text(2)), destination: row.textIfAny(3).map { DestinationName($0) },
-            failure: failure, at: try row.time(9))
+            isEmission: row.integerIfAny(10) == 1, failure: failure, at: try row.time(9))
     }
 }

@@ -53,16 +53,27 @@ extension SQLiteStore {
     }
 
     package func release(
-        _ id: HeldID, deliveries: [PreparedDelivery], fate: Fate, now: WallTime
+        _ id: HeldID, as prepared: Prepared, now: WallTime
     ) async throws(StoreFailure) -> [DeliveryTicket] {
-        try await self.change { context in
-            guard let seq = try context.database.seq(of: id.event) else { return [] }
+        let (tickets, events) = try await self.change { context -> ([DeliveryTicket], Int) in
+            guard let seq = try context.database.seq(of: id.event) else { return ([], 0) }
+            let last = try Repairs.lastHeld(context, seq: seq)
             try context.run("DELETE FROM held WHERE key = ?", [Schema.key(seq: seq, ordinal: id.ordinal).databaseValue])
             // Released by somebody else in the meantime: nothing is sent twice.
-            guard context.database.changesCount == 1 else { return [] }
-            try Repairs.setFate(context, seq: seq, fate)
-            return try Repairs.add(deliveries, toEvent: id.event, seq: seq, context, now: now)
+            guard context.database.changesCount == 1 else { return ([], 0) }
+            try Repairs.setFates(context, seq: seq, prepared.fates)
+            for (place, entry) in prepared.held.enumerated() {
+                guard last + place + 1 <= Schema.ordinalMax else {
+                    throw StoreFailure(.unusable, "an event may have at most \(Schema.ordinalMax) held entries")
+                }
+                try context.insert(entry, key: Schema.key(seq: seq, ordinal: UInt16(last + place + 1)), at: now)
+            }
+            var tickets = try Repairs.add(prepared.deliveries, toEvent: id.event, seq: seq, context, now: now)
+            for child in prepared.emitted { try context.store(child, at: now, &tickets) }
+            return (tickets, prepared.eventCount - 1)
         }
+        self.eventCount.add(events)
+        return tickets
     }
 
     package func discardHeld(_ filter: HeldFilter, limit: Int, now: WallTime) async throws(StoreFailure) -> Int {
@@ -172,13 +183,25 @@ private enum Repairs {
         return tickets
     }
 
-    /// Puts `fate` in the place of the fate of its route.
-    static func setFate(_ context: WriteContext, seq: Int64, _ fate: Fate) throws {
+    /// The highest ordinal among the held entries of an event.
+    static func lastHeld(_ context: WriteContext, seq: Int64) throws -> Int {
+        let range = [Schema.key(seq: seq, ordinal: 0), Schema.key(seq: seq, ordinal: .max)].map(\.databaseValue)
+        let key = try Int64.fetchOne(
+            context.database, sql: "SELECT max(key) FROM held WHERE key BETWEEN ? AND ?",
+            arguments: StatementArguments(range))
+        return key.map { Int(Schema.ordinal(ofKey: $0)) } ?? 0
+    }
+
+    /// Puts fates in the places of those of the same routes.
+    static func setFates(_ context: WriteContext, seq: Int64, _ new: [Fate]) throws {
         try self.change(context, seq: seq) { fates in
-            guard let place = fates.firstIndex(where: { $0.route == fate.route }) else { return fates + [fate] }
-            var changed = fates
-            changed[place] = fate
-            return changed
+            new.reduce(into: fates) { changed, fate in
+                if let place = changed.firstIndex(where: { $0.route == fate.route }) {
+                    changed[place] = fate
+                } else {
+                    changed.append(fate)
+                }
+            }
         }
     }
 

@@ -12,6 +12,7 @@ import HookCore
 /// - `deliveries` holds its last attempt inline, so that a first-try success is one UPDATE; earlier ones move to
 ///   `attempts`.
 /// - The partial indexes name `state` although it is constant in them: only so do they cover a query by themselves.
+/// - `parent`, `hops`: of an event that a route emitted.
 /// - `payload`: of an event 1 = kept, 0 = outlived; of a delivery 0 = the event's body, 1 = its own, 2 = outlived.
 enum Schema {
     /// "Hksw", as in the registry of SQLite's magic file.
@@ -56,7 +57,13 @@ enum Schema {
             number INTEGER PRIMARY KEY, id TEXT NOT NULL, git_commit TEXT, activated_at INTEGER NOT NULL,
             files BLOB NOT NULL, checksum INTEGER NOT NULL
         ) STRICT;
+        """,
         """
+        ALTER TABLE events ADD COLUMN parent BLOB;
+        ALTER TABLE events ADD COLUMN hops INTEGER;
+        CREATE INDEX events_parent ON events (parent) WHERE parent IS NOT NULL;
+        ALTER TABLE held ADD COLUMN is_emission INTEGER NOT NULL DEFAULT 0;
+        """,
     ]
 
     /// Brings the schema up to date, each step in one transaction.

@@ -19,26 +19,35 @@ struct WriteContext {
     /// Inserts an event with all that hangs on it, unless its deduplication key is taken.
     func accept(_ prepared: Prepared) throws -> Stored {
         let event = prepared.event
-        guard prepared.deliveries.count <= Schema.ordinalMax, prepared.held.count <= Schema.ordinalMax else {
-            throw StoreFailure(.unusable, "an event may have at most \(Schema.ordinalMax) deliveries")
-        }
         if let dedupe = prepared.dedupe, let earlier = try self.claim(dedupe, for: event) {
             return Stored(event: earlier, duplicateOf: earlier, tickets: [])
+        }
+        var tickets: [DeliveryTicket] = []
+        try self.store(prepared, at: event.time, &tickets)
+        return Stored(event: event.id, duplicateOf: nil, tickets: tickets)
+    }
+
+    /// Inserts an event with all that hangs on it, and the events that were emitted below it.
+    ///
+    /// - Parameter time: when its deliveries are accepted and due.
+    func store(_ prepared: Prepared, at time: WallTime, _ tickets: inout [DeliveryTicket]) throws {
+        let event = prepared.event
+        guard prepared.deliveries.count <= Schema.ordinalMax, prepared.held.count <= Schema.ordinalMax else {
+            throw StoreFailure(.unusable, "an event may have at most \(Schema.ordinalMax) deliveries")
         }
         let sum = PayloadChecksum.event(event.body)
         let seq = try self.insert(event, prepared, checksum: sum)
         for (place, held) in prepared.held.enumerated() {
-            try self.insert(held, key: Schema.key(seq: seq, ordinal: UInt16(place + 1)), at: event.time)
+            try self.insert(held, key: Schema.key(seq: seq, ordinal: UInt16(place + 1)), at: time)
         }
-        var tickets: [DeliveryTicket] = []
-        tickets.reserveCapacity(prepared.deliveries.count)
+        tickets.reserveCapacity(tickets.count + prepared.deliveries.count)
         for (place, delivery) in prepared.deliveries.enumerated() {
             let id = DeliveryID(event: event.id, ordinal: UInt16(place + 1))
             let key = Schema.key(seq: seq, ordinal: id.ordinal)
-            try self.insert(delivery, key: key, bodySum: sum, at: event.time)
-            tickets.append(Self.ticket(delivery, id: id, eventBody: event.body, at: event.time))
+            try self.insert(delivery, key: key, bodySum: sum, at: time)
+            tickets.append(Self.ticket(delivery, id: id, eventBody: event.body, at: time))
         }
-        return Stored(event: event.id, duplicateOf: nil, tickets: tickets)
+        for child in prepared.emitted { try self.store(child, at: time, &tickets) }
     }
 
     /// Runs a cached statement of a repair; the text must be constant, and no argument may be text from outside, which
@@ -85,13 +94,15 @@ struct WriteContext {
                 insert.bind(FateCoding.bits(prepared.fates))
                 insert.bind(prepared.revision.text)
                 insert.bind(Int64(prepared.deliveries.count))
+                if let lineage = event.lineage { insert.bind(lineage.parent) } else { insert.bindNull() }
+                insert.bind(event.lineage.map { Int64($0.hops) })
                 try insert.run()
             }
         }
         return self.database.lastInsertedRowID
     }
 
-    private func insert(_ held: HeldEntry, key: Int64, at time: WallTime) throws {
+    func insert(_ held: HeldEntry, key: Int64, at time: WallTime) throws {
         let failure = held.failure
         let insert = self.statements.held
         insert.bind(key)
@@ -103,6 +114,7 @@ struct WriteContext {
         insert.bind(failure.place)
         insert.bind(JSONValue.array(failure.traceback.map { .string($0) }).text)
         insert.bind(time)
+        insert.bind(held.isEmission ? Int64(1) : 0)
         try insert.run()
     }
 

@@ -18,13 +18,17 @@ enum Write: Sendable {
     /// Bytes that it keeps in memory, and about as many that it adds to the log.
     var bytes: Int {
         switch self {
-        case .accept(let prepared, _):
-            prepared.deliveries.reduce(Self.rowBytes + prepared.event.body.count + prepared.event.headers.bytes.count) {
-                $0 + Self.rowBytes + ($1.body?.count ?? 0)
-            }
+        case .accept(let prepared, _): Self.bytes(of: prepared)
         case .settle(let settled, _): settled.reduce(0) { $0 + Self.rowBytes + $1.response.count }
         case .change: 0
         }
+    }
+
+    private static func bytes(of prepared: Prepared) -> Int {
+        let own = prepared.deliveries.reduce(
+            Self.rowBytes + prepared.event.body.count + prepared.event.headers.bytes.count
+        ) { $0 + Self.rowBytes + ($1.body?.count ?? 0) }
+        return prepared.emitted.reduce(own) { $0 + Self.bytes(of: $1) }
     }
 
     /// What a row costs besides its payload, roughly: columns, indexes, and a share of the pages they stand on.
@@ -33,10 +37,19 @@ enum Write: Sendable {
     /// Rows that it changes at once, a page of body counting as one. A change takes no more than it is allowed.
     var rows: Int {
         switch self {
-        case .accept(let prepared, _): 1 + prepared.deliveries.count + self.bytes / Writer.pageBytes
+        case .accept(let prepared, _): Self.rows(of: prepared) + self.bytes / Writer.pageBytes
         case .settle(let settled, _): settled.count
         case .change: .max / 2
         }
+    }
+
+    private static func rows(of prepared: Prepared) -> Int {
+        prepared.emitted.reduce(1 + prepared.deliveries.count) { $0 + Self.rows(of: $1) }
+    }
+
+    /// Events that it stores, unless it is a duplicate.
+    var events: Int {
+        if case .accept(let prepared, _) = self { prepared.eventCount } else { 0 }
     }
 
     var isChange: Bool {

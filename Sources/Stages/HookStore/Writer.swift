@@ -113,7 +113,9 @@ final class Writer {
 
     /// Counts what was committed and tells the owners.
     func tell(_ writes: [Write], _ outcomes: [WriteOutcome]) {
-        self.eventCount.add(outcomes.count(where: \.isNewEvent))
+        var events = 0
+        for (write, outcome) in zip(writes, outcomes) where outcome.isNewEvent { events += write.events }
+        self.eventCount.add(events)
         for (write, outcome) in zip(writes, outcomes) { outcome.tell(write) }
     }
 

@@ -31,8 +31,8 @@ final class WriterStatements {
 
     private static let eventSQL = """
         INSERT INTO events (id, source, type, version, time, subject, sender_id, method, path, query, content_type,
-            headers, body, checksum, body_bytes, fates, fate_bits, revision, deliveries)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            headers, body, checksum, body_bytes, fates, fate_bits, revision, deliveries, parent, hops)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     /// Pending and due at once.
@@ -43,8 +43,8 @@ final class WriterStatements {
         """
 
     private static let heldSQL = """
-        INSERT INTO held (key, route, destination, code, script, message, place, traceback, at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO held (key, route, destination, code, script, message, place, traceback, at, is_emission)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     /// Changes no row where the key is taken at the event's time.

@@ -81,9 +81,9 @@ package final class ScriptWorker: ConditionScripts {
         }
     }
 
-    /// Runs a transform for one target.
+    /// Runs a transform for one target; for what a route emits where there is no destination.
     package func transform(
-        _ script: ScriptID, event: Event, route: RouteName, destination: DestinationName
+        _ script: ScriptID, event: Event, route: RouteName, destination: DestinationName?
     ) throws(ScriptFailure) -> TransformResult {
         let bytesMax = max(self.set.limits.bodyBytesMax, event.body.count + 65_536)
         let outcome = try self.run(script, event, route, destination) { results throws(LuaFailure) in

@@ -6,7 +6,8 @@ package import HookCore
 ///
 /// One fate per route: `matched` where at least one target got a delivery; else `held` where a target's script failed
 /// under `on_error: hold`; else `dropped` with the first reason. Failures under `on_error: hold` stay in
-/// ``Prepared/held`` one per target, also beside deliveries of the route's other targets.
+/// ``Prepared/held`` one per target, also beside deliveries of the route's other targets. What a route emits counts as
+/// one more target.
 package struct Transform: Sendable {
     /// What a ``DeliveryID`` can number.
     package static let deliveriesMax = Int(UInt16.max)
@@ -17,15 +18,20 @@ package struct Transform: Sendable {
     ///
     /// - Parameter templates: the fields in the URL, query and header templates of each destination.
     /// - Parameter note: called after each target with what became of it; nil where nobody looks, as in a router.
+    /// - Parameter noteEmission: the same for what a route emits.
+    /// - Parameter reroute: carries an emitted event through stages 3 and 4; nil where no more may be emitted on behalf of
+    ///   one request.
     /// - Isolation: runs scripts on the calling thread, within their budgets.
     package func apply(
         _ routed: Routed, using worker: ScriptWorker, templates: [DestinationName: [FieldPath]], revision: RevisionID,
-        note: ((TargetOutcome) -> Void)? = nil
+        note: ((TargetOutcome) -> Void)? = nil, noteEmission: ((EmissionOutcome) -> Void)? = nil,
+        reroute: (Event) -> Prepared? = { _ in nil }
     ) -> Prepared {
         let event = routed.verified.event
         var deliveries: [PreparedDelivery] = []
         var fates = routed.fates
         var held = routed.held
+        var emitted: [Prepared] = []
         for hit in routed.hits {
             var outcome = HitOutcome()
             for target in hit.targets {
@@ -35,13 +41,18 @@ package struct Transform: Sendable {
                 outcome.add(rendered, hit: hit, target: target, room: room)
                 if let note { note(outcome.last(of: hit, target)) }
             }
+            if let emission = hit.emission {
+                let made = Emitter(hit: hit, emission: emission, worker: worker).run(note: noteEmission, reroute)
+                outcome.add(made)
+                emitted.append(contentsOf: made.events)
+            }
             fates.append(outcome.fate(of: hit))
             held.append(contentsOf: outcome.held)
             deliveries.append(contentsOf: outcome.deliveries)
         }
         return Prepared(
             event: event, dedupe: routed.verified.dedupe, fates: fates, held: held, deliveries: deliveries,
-            revision: revision)
+            emitted: emitted, revision: revision)
     }
 
     private func render(
@@ -55,23 +66,28 @@ package struct Transform: Sendable {
             // Without its address there is nothing to pass on: `on_error: pass` holds too.
             return hit.onError == .drop ? .dropped(reason: error.code, error) : .failed(error)
         }
-        guard let script = target.transform else { return .bodies([RenderedBody(body: nil)], fields: values, nil) }
+        return Self.bodies(target.transform, of: hit, for: target.destination, worker: worker).with(fields: values)
+    }
+
+    /// What a transform makes of the event as the route sees it; without one the event itself.
+    static func bodies(
+        _ transform: ScriptID?, of hit: Routed.Hit, for destination: DestinationName?, worker: ScriptWorker
+    ) -> Rendered {
+        guard let transform else { return .bodies([RenderedBody(body: nil)], fields: [], nil) }
         do {
-            switch try worker.transform(script, event: event, route: hit.route, destination: target.destination) {
+            switch try worker.transform(transform, event: hit.event, route: hit.route, destination: destination) {
             case .unchanged(let contentType, let request):
-                let body = RenderedBody(body: nil, contentType: contentType, request: request)
-                return .bodies([body], fields: values, nil)
+                return .bodies([RenderedBody(body: nil, contentType: contentType, request: request)], fields: [], nil)
             case .body(let body, let contentType, let request):
-                let body = RenderedBody(body: body, contentType: contentType, request: request)
-                return .bodies([body], fields: values, nil)
-            case .many(let bodies): return .bodies(bodies, fields: values, nil)
+                return .bodies([RenderedBody(body: body, contentType: contentType, request: request)], fields: [], nil)
+            case .many(let bodies): return .bodies(bodies, fields: [], nil)
             case .drop(let reason): return .dropped(reason: reason, nil)
             }
         } catch {
             switch hit.onError {
             case .hold: return .failed(error)
             case .drop: return .dropped(reason: error.code, error)
-            case .pass: return .bodies([RenderedBody(body: nil)], fields: values, error)
+            case .pass: return .bodies([RenderedBody(body: nil)], fields: [], error)
             }
         }
     }
@@ -93,10 +109,16 @@ package struct TargetOutcome: Sendable {
 }
 
 /// What became of one target; the failure that `on_error` has turned into something else goes along.
-private enum Rendered {
+enum Rendered {
     case bodies([RenderedBody], fields: [(path: String, value: String)], ScriptFailure?)
     case dropped(reason: String, ScriptFailure?)
     case failed(ScriptFailure)
+
+    func with(fields: [(path: String, value: String)]) -> Rendered {
+        if fields.isEmpty { return self }
+        if case .bodies(let bodies, _, let failure) = self { return .bodies(bodies, fields: fields, failure) }
+        return self
+    }
 }
 
 /// What became of the targets of one hit so far.
@@ -104,6 +126,7 @@ private struct HitOutcome {
     var deliveries: [PreparedDelivery] = []
     var held: [HeldEntry] = []
     var dropReason: String?
+    private var hasEmitted = false
     /// What the target that was added last came to.
     private var last: (deliveries: Int, dropped: String?, failure: ScriptFailure?) = (0, nil, nil)
 
@@ -128,6 +151,12 @@ private struct HitOutcome {
         }
     }
 
+    mutating func add(_ emission: Emitter.Made) {
+        if !emission.events.isEmpty { self.hasEmitted = true }
+        if let entry = emission.held { self.held.append(entry) }
+        if self.dropReason == nil { self.dropReason = emission.dropReason }
+    }
+
     private static func delivery(
         _ body: RenderedBody, fields: [(path: String, value: String)], hit: Routed.Hit, target: Routed.Target
     ) -> PreparedDelivery {
@@ -148,7 +177,7 @@ private struct HitOutcome {
     }
 
     func fate(of hit: Routed.Hit) -> Fate {
-        if !self.deliveries.isEmpty { return Fate(route: hit.route, kind: .matched) }
+        if !self.deliveries.isEmpty || self.hasEmitted { return Fate(route: hit.route, kind: .matched) }
         if let entry = self.held.first { return Fate(route: hit.route, kind: .held, reason: entry.failure.code) }
         return Fate(route: hit.route, kind: .dropped, reason: self.dropReason)
     }

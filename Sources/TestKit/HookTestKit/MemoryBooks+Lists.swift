@@ -42,7 +42,9 @@ extension MemoryBooks {
             row: Self.row(entry), method: entry.event.method, path: entry.event.path, query: entry.event.query,
             contentType: entry.event.contentType, headers: entry.hasPayload ? entry.event.headers : HeaderBlock(),
             body: entry.hasPayload ? entry.event.body : nil, deliveries: entry.deliveries.map { Self.row($0, entry) },
-            held: entry.held.map { Self.row($0.entry, HeldID(event: id, ordinal: $0.ordinal), entry) })
+            held: entry.held.map { Self.row($0.entry, HeldID(event: id, ordinal: $0.ordinal), entry) },
+            emitted: self.entries.filter { $0.event.lineage?.parent == id }.prefix(EventDetail.emittedMax).map(Self.row)
+        )
     }
 
     func recorded(_ filter: EventFilter, page: PageRequest) -> Page<EventDetail> {
@@ -183,7 +185,7 @@ extension MemoryBooks {
         return EventRow(
             id: event.id, source: event.source, type: event.type, version: event.version, time: event.time,
             subject: event.subject, senderID: event.senderID, revision: entry.revision, fates: entry.fates,
-            deliveries: entry.deliveries.count, bodyBytes: event.body.count)
+            deliveries: entry.deliveries.count, bodyBytes: event.body.count, lineage: event.lineage)
     }
 
     private static func row(_ delivery: Delivery, _ entry: Entry) -> DeliveryRow {
@@ -196,6 +198,7 @@ extension MemoryBooks {
     }
 
     private static func row(_ held: HeldEntry, _ id: HeldID, _ entry: Entry) -> HeldRow {
-        HeldRow(id: id, route: held.route, destination: held.destination, failure: held.failure, at: entry.event.time)
+        HeldRow(
+            id: id, route: held.route, destination: held.destination, isEmission: held.isEmission, failure: held.failure, at: entry.event.time)
     }
 }

@@ -58,19 +58,26 @@ struct MemoryBooks {
                 self.dedupe[name] = (event.id, event.time + wanted.within)
             }
         }
-        guard self.place(of: event.id) == nil else {
-            return .failure(StoreFailure(.unusable, "\(event.id) is stored already"))
-        }
+        var isFree = true
+        prepared.forEachInTree { if self.place(of: $0.event.id) != nil { isFree = false } }
+        guard isFree else { return .failure(StoreFailure(.unusable, "\(event.id) is stored already")) }
+        var tickets: [DeliveryTicket] = []
+        self.store(prepared, at: event.time, &tickets)
+        return .success(Stored(event: event.id, duplicateOf: nil, tickets: tickets))
+    }
+
+    private mutating func store(_ prepared: Prepared, at time: WallTime, _ tickets: inout [DeliveryTicket]) {
+        let event = prepared.event
         var entry = Entry(
             seq: self.nextSeq, event: event, revision: prepared.revision, fates: prepared.fates,
             held: prepared.held.enumerated().map { (UInt16($0.offset + 1), $0.element) })
         self.nextSeq += 1
         entry.deliveries = prepared.deliveries.enumerated().map { place, delivery in
-            Self.fresh(delivery, ordinal: UInt16(place + 1), at: event.time)
+            Self.fresh(delivery, ordinal: UInt16(place + 1), at: time)
         }
         self.entries.append(entry)
-        let tickets = entry.deliveries.map { Self.ticket($0, of: event) }
-        return .success(Stored(event: event.id, duplicateOf: nil, tickets: tickets))
+        tickets += entry.deliveries.map { Self.ticket($0, of: event) }
+        for child in prepared.emitted { self.store(child, at: time, &tickets) }
     }
 
     mutating func settle(_ settled: Settled) {
@@ -165,25 +172,36 @@ extension MemoryBooks {
     }
 
     mutating func release(
-        _ id: HeldID, deliveries: [PreparedDelivery], fate: Fate, now: WallTime
+        _ id: HeldID, as prepared: Prepared, now: WallTime
     ) -> Result<[DeliveryTicket], StoreFailure> {
         guard let place = self.place(of: id.event),
             let index = self.entries[place].held.firstIndex(where: { $0.ordinal == id.ordinal })
         else { return .success([]) }
         var entry = self.entries[place]
+        var isFree = true
+        for child in prepared.emitted {
+            child.forEachInTree { if self.place(of: $0.event.id) != nil { isFree = false } }
+        }
+        guard isFree else { return .failure(StoreFailure(.unusable, "an emitted event is stored already")) }
+        let lastHeld = entry.held.map { Int($0.ordinal) }.max() ?? 0
         entry.held.remove(at: index)
-        if let at = entry.fates.firstIndex(where: { $0.route == fate.route }) {
-            entry.fates[at] = fate
-        } else {
-            entry.fates.append(fate)
+        entry.held += prepared.held.enumerated().map { (UInt16(lastHeld + $0.offset + 1), $0.element) }
+        for fate in prepared.fates {
+            if let at = entry.fates.firstIndex(where: { $0.route == fate.route }) {
+                entry.fates[at] = fate
+            } else {
+                entry.fates.append(fate)
+            }
         }
         let last = Int(entry.deliveries.last?.ordinal ?? 0)
-        let added = deliveries.enumerated().map { place, delivery in
+        let added = prepared.deliveries.enumerated().map { place, delivery in
             Self.fresh(delivery, ordinal: UInt16(last + place + 1), at: now)
         }
         entry.deliveries += added
         self.entries[place] = entry
-        return .success(added.map { Self.ticket($0, of: entry.event) })
+        var tickets = added.map { Self.ticket($0, of: entry.event) }
+        for child in prepared.emitted { self.store(child, at: now, &tickets) }
+        return .success(tickets)
     }
 
     mutating func discardHeld(_ filter: HeldFilter, limit: Int) -> Int {

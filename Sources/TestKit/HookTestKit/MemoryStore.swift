@@ -120,9 +120,9 @@ package final class MemoryStore: EventStore {
     }
 
     package func release(
-        _ id: HeldID, deliveries: [PreparedDelivery], fate: Fate, now: WallTime
+        _ id: HeldID, as prepared: Prepared, now: WallTime
     ) async throws(StoreFailure) -> [DeliveryTicket] {
-        try self.write { $0.release(id, deliveries: deliveries, fate: fate, now: now) }.get()
+        try self.write { $0.release(id, as: prepared, now: now) }.get()
     }
 
     package func discardHeld(_ filter: HeldFilter, limit: Int, now: WallTime) async throws(StoreFailure) -> Int {

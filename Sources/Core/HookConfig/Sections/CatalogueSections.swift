@@ -50,6 +50,9 @@ struct Catalogue {
         }
     }
 
+    /// Sorted.
+    var types: [String] { self.versions.keys.sorted() }
+
     /// Nil where the catalogue says nothing about the type.
     func versions(of type: String) -> Set<Int>? { self.versions[type] }
 }

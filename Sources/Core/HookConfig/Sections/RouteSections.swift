@@ -12,6 +12,7 @@ struct RouteDraft: Sendable {
     var to: [TargetSpec]?
     var cases: [CaseSpec]?
     var onError = RouteSpec.OnError.hold
+    var emit: EmitSpec?
 
     static let section = Section<RouteDraft>(
         title: "a route", summary: "Which events go where, and how they are reshaped. Every route that matches fires.",
@@ -35,7 +36,9 @@ struct RouteDraft: Sendable {
             .later(
                 "aggregate", .section(AggregateShape.section, from: AggregateShape()), .notYet,
                 "Collects events into one."),
-            .later("emit", .text, .notYet, "The result is a new event and is routed again."),
+            Field(
+                "emit", .emission, \.emit,
+                "Type of a new event: the result of the transform is its data, and it is routed again."),
             .later("delay", .duration(.zero ... .seconds(90 * 86_400)), .notYet, "Wait before the first attempt."),
             .later("batch", .anything, .notYet, "Several events in one delivery."),
         ])
@@ -64,6 +67,7 @@ struct RouteDraft: Sendable {
         route.scripts = draft.choice.scripts(checker)
         route.transform = transform
         route.onError = draft.onError
+        route.emit = draft.emit
         return route
     }
 

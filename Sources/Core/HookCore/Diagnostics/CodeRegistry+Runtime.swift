@@ -28,6 +28,25 @@ extension CodeRegistry {
             "verify/challenge", "The stored request is a handshake",
             "A replay met a request that the source answers as a provider's handshake. It makes no event."),
         CodeEntry(
+            "emit/too-many-hops", "An event has come over too many routes that emit",
+            """
+            A route emits an event, another route takes it and emits again, and so on: after 8 such steps the event is \
+            held for the route that would make the ninth, since there is most likely a circle. `hookswitch graph` shows \
+            it. Break it with a condition or another type, then discard the entry.
+            """),
+        CodeEntry(
+            "emit/too-many", "Too many events would come of one request",
+            """
+            Routes may emit 1,000 events in all on behalf of one request, over all steps. The emission that would exceed \
+            it is held as a whole. Emit one event with a list in it, or split where it is received.
+            """),
+        CodeEntry(
+            "emit/not-json", "The data of an emitted event is no JSON",
+            """
+            The transform returned text with a JSON content type, and the text cannot be read as JSON. Return a table, or \
+            give the content type that the text has.
+            """),
+        CodeEntry(
             "held/route-gone", "The route of a held event is gone",
             """
             The running configuration has no route of that name, so the event cannot be run again for it. Bring the \

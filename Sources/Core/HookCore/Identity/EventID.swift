@@ -32,6 +32,15 @@ package struct EventID: Hashable, Comparable, Sendable, CustomStringConvertible 
         self.init(high: pair.high, low: pair.low)
     }
 
+    /// The id of what a route makes of this event: the same whenever the route runs for it again, so that a dry run and
+    /// the router agree, and nothing that was made once can be made twice.
+    ///
+    /// - Parameter seed: what tells it from the others that are made of the event.
+    package func derived(_ seed: String) -> EventID {
+        let random = Checksum.xxh64(self.bytes + Array(seed.utf8))
+        return EventID(high: self.high & ~0xFFFF | random >> 48, low: random << 16)
+    }
+
     package var bytes: [UInt8] { Base32.bytes(self.high, self.low) }
     package var description: String { Base32.encode(self.high, self.low, prefix: "evt_") }
 

@@ -68,6 +68,20 @@ package struct Routed: Sendable {
         }
     }
 
+    /// The event that the route makes of this one.
+    package struct Emission: Sendable {
+        package let type: String
+        package let version: Int?
+        /// Gives the data; nil: the data as the route sees it.
+        package let transform: ScriptID?
+
+        package init(type: String, version: Int?, transform: ScriptID?) {
+            self.type = type
+            self.version = version
+            self.transform = transform
+        }
+    }
+
     package struct Hit: Sendable {
         package let route: RouteName
         /// The event as this route sees it.
@@ -76,10 +90,13 @@ package struct Routed: Sendable {
         /// The switch case that fired.
         package let caseName: String?
         package let targets: [Target]
+        package let emission: Emission?
 
         package init(
-            route: RouteName, event: Event, onError: RouteSpec.OnError, caseName: String?, targets: [Target]
+            route: RouteName, event: Event, onError: RouteSpec.OnError, caseName: String?, targets: [Target],
+            emission: Emission? = nil
         ) {
+            self.emission = emission
             self.route = route
             self.event = event
             self.onError = onError
@@ -105,7 +122,7 @@ package struct Routed: Sendable {
 /// What became of an event for one route. Visible in lists; exactly one per route that looked at it.
 package struct Fate: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
-        /// Deliveries were made.
+        /// Deliveries or events were made.
         case matched
         /// `filter` or `when` said no.
         case filtered
@@ -137,18 +154,22 @@ package struct HeldEntry: Sendable {
     }
 
     package let route: RouteName
-    /// Nil: the failure concerns the whole route, not one target.
+    /// Nil: the failure concerns the whole route, or its emission; not one target.
     package let destination: DestinationName?
+    /// It concerns what the route emits, and nothing else of it.
+    package let isEmission: Bool
     package let failure: ScriptFailure
     package let kind: Kind
     /// The part of a split event that it concerns; nil: all of the event.
     package let part: Int?
 
     package init(
-        route: RouteName, destination: DestinationName?, failure: ScriptFailure, kind: Kind = .failed, part: Int? = nil
+        route: RouteName, destination: DestinationName?, isEmission: Bool = false, failure: ScriptFailure,
+        kind: Kind = .failed, part: Int? = nil
     ) {
         self.route = route
         self.destination = destination
+        self.isEmission = isEmission
         self.failure = failure
         self.kind = kind
         self.part = part
@@ -203,6 +224,15 @@ package struct Prepared: Sendable {
 
     /// No route took it, and none held, filtered or dropped it either.
     package var isUnmatched: Bool { self.fates.isEmpty }
+
+    /// Itself and everything that was emitted below it: each before what it was made into.
+    package func forEachInTree(_ body: (Prepared) -> Void) {
+        body(self)
+        for child in self.emitted { child.forEachInTree(body) }
+    }
+
+    /// Events of the tree, itself included.
+    package var eventCount: Int { self.emitted.reduce(1) { $0 + $1.eventCount } }
 }
 
 /// One delivery, rendered; its id is the event's id and its place in ``Prepared/deliveries`` from 1.

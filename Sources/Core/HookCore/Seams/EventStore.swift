@@ -60,8 +60,9 @@ package struct PendingSummary: Sendable, Equatable {
 ///   thread and must not block.
 /// - Errors: a completion with `.failure` means that nothing of that write is durable.
 package protocol EventStore: AnyObject, Sendable {
-    /// Makes an event durable with its fates, held entries, deliveries and deduplication key, in one transaction that
-    /// it may share with others. Success is called after the fsync. A duplicate stores nothing.
+    /// Makes an event durable with its fates, held entries, deliveries and deduplication key, and everything that was
+    /// emitted below it, in one transaction that it may share with others. Success is called after the fsync, with the
+    /// tickets of the whole tree. A duplicate stores nothing.
     func commit(_ prepared: Prepared, then: @escaping @Sendable (Result<Stored, StoreFailure>) -> Void)
 
     /// Records finished attempts and what follows from them. Records of cancelled or unknown deliveries are ignored.
@@ -93,9 +94,13 @@ package protocol EventStore: AnyObject, Sendable {
     /// Ends matching dead or pending deliveries in state `discarded` or `cancelled`; their number.
     func close(_ filter: DeliveryFilter, as state: DeliveryState, limit: Int, now: WallTime) async throws(StoreFailure)
         -> Int
-    /// Adds deliveries to a stored event and removes the held entry, in one transaction; new ids follow the event's last.
-    func release(_ id: HeldID, deliveries: [PreparedDelivery], fate: Fate, now: WallTime) async throws(StoreFailure)
-        -> [DeliveryTicket]
+    /// Puts what a held entry came to in its place, in one transaction: fates take the place of those of the same routes;
+    /// deliveries and held entries follow the event's last; emitted events are stored with all that hangs on them. An
+    /// entry that is gone releases nothing.
+    ///
+    /// - Parameter prepared: of the stored event, as far as the entry concerns it; its body is not stored again.
+    /// - Returns: the tickets of the whole tree, due at `now`.
+    func release(_ id: HeldID, as prepared: Prepared, now: WallTime) async throws(StoreFailure) -> [DeliveryTicket]
     /// Removes held entries for good; their number.
     func discardHeld(_ filter: HeldFilter, limit: Int, now: WallTime) async throws(StoreFailure) -> Int
 

@@ -82,12 +82,15 @@ package struct EventRow: Sendable {
     package let fates: [Fate]
     package let deliveries: Int
     package let bodyBytes: Int
+    /// Nil for what a sender sent.
+    package let lineage: Event.Lineage?
 
     package init(
         id: EventID, source: SourceName, type: String, version: Int?, time: WallTime, subject: String?,
         senderID: String?,
-        revision: RevisionID, fates: [Fate], deliveries: Int, bodyBytes: Int
+        revision: RevisionID, fates: [Fate], deliveries: Int, bodyBytes: Int, lineage: Event.Lineage? = nil
     ) {
+        self.lineage = lineage
         self.id = id
         self.source = source
         self.type = type
@@ -113,11 +116,17 @@ package struct EventDetail: Sendable {
     package let body: [UInt8]?
     package let deliveries: [DeliveryRow]
     package let held: [HeldRow]
+    /// Events that routes made of it, oldest first; of very many the first.
+    package let emitted: [EventRow]
+
+    /// Events in ``emitted``.
+    package static let emittedMax = 1_000
 
     package init(
         row: EventRow, method: String, path: String, query: String, contentType: String, headers: HeaderBlock,
-        body: [UInt8]?, deliveries: [DeliveryRow], held: [HeldRow]
+        body: [UInt8]?, deliveries: [DeliveryRow], held: [HeldRow], emitted: [EventRow] = []
     ) {
+        self.emitted = emitted
         self.row = row
         self.method = method
         self.path = path
@@ -212,10 +221,16 @@ package struct HeldRow: Sendable {
     package let id: HeldID
     package let route: RouteName
     package let destination: DestinationName?
+    /// It concerns what the route emits, and nothing else of it.
+    package let isEmission: Bool
     package let failure: ScriptFailure
     package let at: WallTime
 
-    package init(id: HeldID, route: RouteName, destination: DestinationName?, failure: ScriptFailure, at: WallTime) {
+    package init(
+        id: HeldID, route: RouteName, destination: DestinationName?, isEmission: Bool = false, failure: ScriptFailure,
+        at: WallTime
+    ) {
+        self.isEmission = isEmission
         self.id = id
         self.route = route
         self.destination = destination

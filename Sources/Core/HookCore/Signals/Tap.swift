@@ -29,11 +29,15 @@ package struct TapRecord: Sendable {
     var cost: Int {
         switch self.happening {
         case .verified(let event), .stored(let event, _, _), .notStored(let event, _): event.body.count + 512
-        case .prepared(let prepared):
-            prepared.deliveries.reduce(prepared.event.body.count + 512) { $0 + ($1.body?.count ?? 0) + 128 }
+        case .prepared(let prepared): Self.cost(of: prepared)
         case .attempted(let settled): settled.response.count + 512
         case .unheard, .refused: 512
         }
+    }
+
+    private static func cost(of prepared: Prepared) -> Int {
+        let own = prepared.deliveries.reduce(prepared.event.body.count + 512) { $0 + ($1.body?.count ?? 0) + 128 }
+        return prepared.emitted.reduce(own) { $0 + Self.cost(of: $1) }
     }
 }
 

@@ -29,6 +29,8 @@ package struct RouteSpec: Sendable {
     package var split: SplitSpec?
     /// In this order, after `match` and `split`, before everything else.
     package var enrich: [EnrichSpec] = []
+    /// What its result becomes besides deliveries.
+    package var emit: EmitSpec?
 
     package init(name: RouteName, mark: Mark, targets: Targets) {
         self.name = name

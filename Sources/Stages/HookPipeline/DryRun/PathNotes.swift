@@ -10,6 +10,10 @@ final class PathNotes {
     private(set) var routedAt: Duration
     /// In the order of the targets.
     private(set) var targets: [(outcome: TargetOutcome, call: ScriptCall?)] = []
+    /// What routes emit, in their order.
+    private(set) var emissions: [(outcome: EmissionOutcome, call: ScriptCall?)] = []
+    /// The ways of the emitted events, in their order.
+    private(set) var emitted: [PathNotes] = []
     /// Calls of conditions.
     private(set) var conditionCalls: [ScriptCall] = []
 
@@ -22,6 +26,15 @@ final class PathNotes {
     func noteRouted() {
         self.routedAt = self.now()
         self.conditionCalls += self.worker.takeCalls()
+    }
+
+    func noteEmission(_ outcome: EmissionOutcome) { self.emissions.append((outcome, self.worker.takeCalls().last)) }
+
+    /// The notes for an event that a route has emitted.
+    func noteEmitted(_ event: Event) -> PathNotes {
+        let notes = PathNotes(self.worker, now: self.now)
+        self.emitted.append(notes)
+        return notes
     }
 
     func noteTarget(_ outcome: TargetOutcome) { self.targets.append((outcome, self.worker.takeCalls().last)) }

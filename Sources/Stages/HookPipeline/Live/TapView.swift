@@ -51,7 +51,7 @@ package struct TapView: Sendable {
             var line = TapLine(record.at, .verify, "accepted", event)
             if self.showsPayload { line.payload = event.body }
             return [line]
-        case .prepared(let prepared): return self.prepared(prepared, at: record.at)
+        case .prepared(let prepared): return self.tree(prepared, at: record.at)
         case .stored(let event, let first, let deliveries):
             guard self.isKnown(event) else { return [] }
             var line = TapLine(record.at, .store, first == nil ? "stored" : "duplicate", event)
@@ -81,6 +81,21 @@ package struct TapView: Sendable {
     }
 
     // MARK: Stages 3 and 4
+
+    /// An event, then what routes have made of it.
+    private mutating func tree(_ prepared: Prepared, at time: WallTime) -> [TapLine] {
+        var lines = self.prepared(prepared, at: time)
+        for child in prepared.emitted {
+            if self.isAsked(child.event), self.routes.isEmpty {
+                var line = TapLine(time, .transform, "emitted", child.event)
+                line.reason = "of \(prepared.event.id)"
+                if self.showsPayload { line.payload = child.event.body }
+                lines.append(line)
+            }
+            lines += self.tree(child, at: time)
+        }
+        return lines
+    }
 
     private mutating func prepared(_ prepared: Prepared, at time: WallTime) -> [TapLine] {
         let event = prepared.event

@@ -20,6 +20,10 @@ struct RoutePrinter {
         }
         out.list(route.sources) { $0.put($1.text) }
         self.put(route.match, route.scripts, route.transform, &out)
+        out.list(route.emit.map { [$0] } ?? []) { out, emit in
+            out.put(emit.type)
+            out.put(emit.version ?? -1)
+        }
         switch route.targets {
         case .list(let targets):
             out.put(0)

@@ -62,7 +62,7 @@ struct SpecAspects {
             ("switch", self.text(cases.map(\.name))),
             ("to", self.text(targets.map { ($0.name, $0.target.destination.text) })),
             ("transform", self.transforms(route, targets.map(\.target), cases.map(\.one))),
-            ("on_error", self.text(route.onError)),
+            ("emit", self.text(route.emit)), ("on_error", self.text(route.onError)),
         ]
     }
 

@@ -35,12 +35,14 @@ struct RouteTestRun {
         var status: Int?
         var isDuplicate: Bool?
         var isUnmatched: Bool?
-        /// Of the event that was routed.
-        var version: Int?
+        /// Of the events that were routed, where they have one.
+        var versions: [EventID: Int] = [:]
         var tickets: [DeliveryTicket] = []
         /// Filled at the end, when all of them have come to theirs.
         var deliveries: [Delivery] = []
         var held: [HeldEntry] = []
+        /// Events that routes made.
+        var emitted: [Event] = []
         var calls: [ScriptCall] = []
     }
 
@@ -61,6 +63,7 @@ struct RouteTestRun {
     var isUnmatched: Bool { self.steps.last { $0.isUnmatched != nil }?.isUnmatched ?? false }
     var deliveries: [Delivery] { self.steps.flatMap(\.deliveries) }
     var held: [HeldEntry] { self.steps.flatMap(\.held) }
+    var emitted: [Event] { self.steps.flatMap(\.emitted) }
     var calls: [ScriptCall] { self.steps.flatMap(\.calls) }
     var stepsMax: Int { self.calls.map(\.steps).max() ?? 0 }
     var deadLetters: [DestinationName] { self.deliveries.filter(\.isDead).map(\.destination) }
@@ -108,6 +111,9 @@ extension RouteTestRun {
             for entry in step.held {
                 parts.append(("what \(entry.route) holds", "\(entry.failure.code): \(entry.failure.message)"))
             }
+            for event in step.emitted {
+                parts.append(("what is emitted", "\(event.typeText) \(String(decoding: event.body, as: UTF8.self))"))
+            }
             for delivery in step.deliveries {
                 let to = delivery.destination
                 parts.append(("the deliveries", "\(delivery.ticket.route) to \(to)"))
@@ -150,8 +156,7 @@ extension RouteTestRun {
             .init("attempts", self.attemptsJSON),
             .init("dead_letters", .array(self.deadLetters.map { .string($0.text) })),
             .init("held", .array(self.held.map(Self.json))),
-            // Routes emit nothing in this version.
-            .init("emitted", []),
+            .init("emitted", .array(self.emitted.map(Self.json))),
             .init("logs", .array(self.calls.flatMap(\.lines).map(Self.json))),
             .init("steps", .int(self.stepsMax)),
         ]
@@ -198,6 +203,15 @@ extension RouteTestRun {
             .init("message", .string(entry.failure.message)),
         ]
         if let destination = entry.destination { members.append(.init("destination", .string(destination.text))) }
+        return .object(members)
+    }
+
+    private static func json(_ event: Event) -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("type", .string(event.type)), .init("data", event.dataValue),
+            .init("raw", .string(String(decoding: event.body, as: UTF8.self))),
+        ]
+        if let version = event.version { members.append(.init("version", .int(version))) }
         return .object(members)
     }
 

@@ -45,7 +45,9 @@ struct RouteTestWorld {
         simulation.runToEnd()
         for place in run.steps.indices {
             let step = run.steps[place]
-            run.steps[place].deliveries = step.tickets.map { Self.delivery($0, step.version, of: simulation) }
+            run.steps[place].deliveries = step.tickets.map {
+                Self.delivery($0, step.versions[$0.id.event], of: simulation)
+            }
         }
         return run
     }
@@ -124,14 +126,17 @@ struct RouteTestWorld {
         _ verified: Verified, with worker: ScriptWorker, _ observe: (Event) -> Void,
         into outcome: inout RouteTestRun.Step
     ) {
-        observe(verified.event)
         _ = worker.takeCalls()
         let prepared = Pipeline.prepare(verified, routes: self.routes, under: self.revision, with: worker)
         outcome.calls = worker.takeCalls()
         outcome.isUnmatched = prepared.isUnmatched
-        outcome.version = prepared.event.version
-        outcome.held = prepared.held
-        outcome.tickets = prepared.tickets
+        prepared.forEachInTree { one in
+            observe(one.event)
+            outcome.versions[one.event.id] = one.event.version
+            outcome.held += one.held
+            outcome.tickets += one.tickets
+            if one.event.lineage != nil { outcome.emitted.append(one.event) }
+        }
     }
 }
 

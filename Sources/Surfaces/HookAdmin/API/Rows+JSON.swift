@@ -24,6 +24,8 @@ extension EventRow {
             "unmatched": .bool(self.fates.isEmpty),
             "deliveries": .int(self.deliveries),
             "bytes": .int(self.bodyBytes),
+            "parent": .text(self.lineage?.parent.description),
+            "hops": self.lineage.map { .int($0.hops) } ?? .null,
         ]
     }
 }
@@ -76,6 +78,7 @@ extension HeldRow {
             "event_id": .string(self.id.event.description),
             "route": .string(self.route.text),
             "destination": .text(self.destination?.text),
+            "emit": .bool(self.isEmission),
             "code": .string(self.failure.code),
             "reason": .string(self.failure.message),
             "script": .string(self.failure.script),
@@ -99,6 +102,7 @@ extension EventDetail {
                 + SavedEvent.payload(self.body) + [
                     .init("deliveries_list", .array(self.deliveries.map(\.json))),
                     .init("held_list", .array(self.held.map(\.json))),
+                    .init("emitted", .array(self.emitted.map(\.json))),
                 ])
     }
 }
