@@ -70,6 +70,15 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", path: "Sources/Bridges/CCurl", pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CXML", path: "Sources/Bridges/CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(
+            name: "CZlib", path: "Sources/Bridges/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CBrotli", path: "Sources/Bridges/CBrotli", pkgConfig: "libbrotlidec",
+            providers: [.apt(["libbrotli-dev"])]),
+        .systemLibrary(
+            name: "CZstd", path: "Sources/Bridges/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CScan", path: "Sources/Bridges/CScan", cSettings: native),
         .target(name: "CMatch", path: "Sources/Bridges/CMatch", cSettings: native),
         .target(
@@ -80,12 +89,18 @@ let package = Package(
         module("Bridges", "YAMLBridge", ["CYAML"]),
         // One libcurl multi handle on a thread of its own.
         module("Bridges", "CurlBridge", ["CCurl"]),
+        // XML as a row of events; no declarations of types, no entities, no network.
+        module("Bridges", "XMLBridge", ["CXML"]),
+        // Content codings of HTTP, within limits.
+        module("Bridges", "CodecBridge", ["CZlib", "CBrotli", "CZstd"]),
 
         // Core: the words everything else speaks.
         // Events, carriers, specs, JSON, diagnostics, seams.
         module("Core", "HookCore", ["CScan"]),
         // The one door to cryptography.
         module("Core", "HookCrypto", [crypto]),
+        // What bodies are written in: forms, multipart, XML, CloudEvents, content codings; to JSON and back.
+        module("Core", "HookFormats", ["HookCore", "HookCrypto", "XMLBridge", "CodecBridge"]),
         // Route files to checked specs, with diagnostics.
         module("Core", "HookConfig", ["HookCore", "YAMLBridge"]),
 
@@ -93,15 +108,15 @@ let package = Package(
         // 1: bytes from a socket to `Accepted`.
         module("Stages", "HookIngest", ["HookCore"] + nio),
         // 2: signature, address, JSON, mapping to `Verified`.
-        module("Stages", "HookVerify", ["HookCore", "HookCrypto"]),
+        module("Stages", "HookVerify", ["HookCore", "HookCrypto", "HookFormats"]),
         // 3: match and fan out to `Routed`.
         module("Stages", "HookRoute", ["HookCore", "CMatch"]),
         // 4: Lua and rendering to `Prepared`.
-        module("Stages", "HookTransform", ["HookCore", "HookCrypto", "LuaBridge"]),
+        module("Stages", "HookTransform", ["HookCore", "HookCrypto", "HookFormats", "LuaBridge"]),
         // 5: durable, `Stored`.
         module("Stages", "HookStore", ["HookCore"] + grdb),
         // 6: attempts until `Settled`.
-        module("Stages", "HookDeliver", ["HookCore", "HookCrypto", "CurlBridge", deque]),
+        module("Stages", "HookDeliver", ["HookCore", "HookCrypto", "HookFormats", "CurlBridge", deque]),
         // The six in a row; revisions, reload, dry runs, tests of users.
         module(
             "Stages", "HookPipeline",
@@ -139,12 +154,17 @@ let package = Package(
         tests("LuaBridgeTests", ["LuaBridge", "CLuaTrampoline", "HookCore", "HookTestKit"]),
         tests("YAMLBridgeTests", ["YAMLBridge", "HookTestKit"]),
         tests("CurlBridgeTests", ["CurlBridge"]),
+        tests("XMLBridgeTests", ["XMLBridge"]),
+        tests("CodecBridgeTests", ["CodecBridge"]),
+        tests("HookFormatsTests", ["HookFormats", "HookCore"]),
         tests("HookConfigTests", ["HookConfig", "HookCore", "YAMLBridge"]),
         tests(
             "HookIngestTests", ["HookIngest", "HookCore", nio[0], .product(name: "NIOEmbedded", package: "swift-nio")]),
         tests("HookVerifyTests", ["HookVerify", "HookCore", "HookCrypto"]),
         tests("HookRouteTests", ["HookRoute", "HookCore", "HookTestKit", "CMatch"], exclude: ["conformance.jsonl"]),
-        tests("HookTransformTests", ["HookTransform", "HookCore", "HookCrypto", "HookTestKit", "LuaBridge"]),
+        tests(
+            "HookTransformTests",
+            ["HookTransform", "HookConfig", "HookCore", "HookCrypto", "HookFormats", "HookTestKit", "LuaBridge"]),
         tests("HookStoreTests", ["HookStore", "HookCore", "HookTestKit"] + grdb),
         tests(
             "PipelineTests",

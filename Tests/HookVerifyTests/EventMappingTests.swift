@@ -88,7 +88,7 @@ import Testing
             name: "JSON with a parameter", contentType: "Application/JSON; charset=utf-8", body: "[]",
             outcome: "verified", hasData: true),
         Case(
-            name: "a JSON suffix", contentType: "application/cloudevents+json", body: "{}", outcome: "verified",
+            name: "a JSON suffix", contentType: "application/vnd.shop+json", body: "{}", outcome: "verified",
             hasData: true),
         Case(name: "text/json", contentType: "text/json", body: "1", outcome: "verified", hasData: true),
         Case(name: "no type, JSON", contentType: nil, body: "{}", outcome: "verified", hasData: true),

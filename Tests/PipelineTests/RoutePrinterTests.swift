@@ -42,6 +42,11 @@ import Testing
             "switch: [{case: x, match: {data.a: 1}, to: one}]", "switch: [{case: y, match: {data.a: 1}, to: one}]",
             "switch: [{case: x, match: {data.a: 2}, to: one}]", "switch: [{case: x, when: data.a, to: one}]",
             "switch: [{case: x, match: {data.a: 1}, transform: s.lua#g, to: one}]",
+            "to: one, pick: data.a", "to: one, pick: data.b", "to: one, omit: data.a", "to: one, rename: {data.a: b}",
+            "to: one, set: {data.a: b}", "to: one, set: {data.a: \"{data.b}\"}", "to: one, set: {data.a: 1}",
+            "to: one, set: {data.a: \"x {data.b}\"}", "to: one, set: {data.a: \"x {{data.b}}\"}",
+            "to: one, format: form",
+            "to: one, format: xml", "to: {destination: one, pick: data.a, omit: data.a.b}",
             "switch: [{case: x, match: {data.a: 1}, to: [one, two]}]", "switch: [{else: true, to: one}]",
         ]
         + [
@@ -90,7 +95,10 @@ import Testing
         guard case .cases(let cases) = route.targets else { return #expect(Bool(false)) }
         let part = try #require(cases.first)
         #expect(labels(part) == ["name", "mark", "match", "scripts", "transform", "targets"])
-        #expect(try labels(#require(part.targets.first)) == ["destination", "mark", "match", "scripts", "transform"])
+        #expect(
+            try labels(#require(part.targets.first)) == [
+                "destination", "mark", "match", "scripts", "transform", "due", "output",
+            ])
     }
 
     /// As routes above.

@@ -90,7 +90,9 @@ struct RouteDecision {
             switch self.run(target.spec.scripts, route, &scripts) {
             case .holds:
                 choice.targets.append(
-                    Routed.Target(destination: target.spec.destination, transform: target.spec.transform ?? transform))
+                    Routed.Target(
+                        destination: target.spec.destination, transform: target.spec.transform ?? transform,
+                        output: target.spec.output))
             case .fails(let reason): choice.reason = reason ?? choice.reason
             case .failed(let failure): choice.failures.append((target.spec.destination, failure))
             }

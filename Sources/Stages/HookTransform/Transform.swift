@@ -36,7 +36,7 @@ package struct Transform: Sendable {
             var outcome = HitOutcome()
             for target in hit.targets {
                 let fields = templates[target.destination] ?? []
-                let rendered = self.render(target, of: hit, worker: worker, fields: fields)
+                let rendered = self.render(target, of: hit, worker: worker, fields: fields).finished(target, of: hit)
                 let room = Self.deliveriesMax - deliveries.count - outcome.deliveries.count
                 outcome.add(rendered, hit: hit, target: target, room: room)
                 if let note { note(outcome.last(of: hit, target)) }
@@ -100,6 +100,7 @@ package struct TargetOutcome: Sendable {
     package let caseName: String?
     package let destination: DestinationName
     package let transform: ScriptID?
+    package let output: OutputSpec
     /// The last so many of the event's deliveries so far.
     package let deliveries: Int
     /// Why there are none.
@@ -173,7 +174,7 @@ private struct HitOutcome {
     func last(of hit: Routed.Hit, _ target: Routed.Target) -> TargetOutcome {
         TargetOutcome(
             route: hit.route, caseName: hit.caseName, destination: target.destination, transform: target.transform,
-            deliveries: self.last.deliveries, dropped: self.last.dropped, failure: self.last.failure)
+            output: target.output, deliveries: self.last.deliveries, dropped: self.last.dropped, failure: self.last.failure)
     }
 
     func fate(of hit: Routed.Hit) -> Fate {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import HookCore
 import HookCrypto
+import HookFormats
 
 /// Turns a verified request into an event.
 struct EventMapping: Sendable {
@@ -44,27 +45,30 @@ struct EventMapping: Sendable {
         return .header(name.lowercased(), prefix: prefix)
     }
 
-    func event(of accepted: Accepted, data: JSONDocument?) throws(VerifyFailure) -> Verified {
-        let request = MappedRequest(accepted: accepted, data: data)
-        let senderID = try self.text(self.spec.id, of: request, "event/id", bytesMax: Self.idBytesMax)
+    func event(of accepted: Accepted, _ reading: BodyReading) throws(VerifyFailure) -> Verified {
+        let request = MappedRequest(accepted: accepted, reading: reading)
+        let senderID = try self.text(
+            self.spec.id, or: "id", of: request, "event/id", bytesMax: Self.idBytesMax)
         let event = Event(
             id: accepted.id, source: self.source, type: try self.type(of: request),
             version: try self.version(of: request),
             time: accepted.receivedAt,
-            subject: try self.text(self.spec.subject, of: request, "event/subject", bytesMax: Self.subjectBytesMax),
+            subject: try self.text(
+                self.spec.subject, or: "subject", of: request, "event/subject", bytesMax: Self.subjectBytesMax),
             senderID: senderID, method: accepted.method, path: accepted.path, query: accepted.query,
-            headers: self.credentials.map(accepted.headers.removing) ?? accepted.headers,
-            contentType: Self.contentType(of: accepted, data), body: accepted.body, data: data)
+            headers: self.credentials.map(reading.headers.removing) ?? reading.headers,
+            contentType: Self.contentType(of: reading), body: reading.body, data: reading.data)
         return Verified(event: event, dedupe: self.dedupeKey(of: request, senderID: senderID))
     }
 
-    private static func contentType(of accepted: Accepted, _ data: JSONDocument?) -> String {
-        accepted.headers["content-type"] ?? (data == nil ? "application/octet-stream" : "application/json")
+    private static func contentType(of reading: BodyReading) -> String {
+        reading.headers["content-type"] ?? (reading.data == nil ? "application/octet-stream" : "application/json")
     }
 
     private func type(of request: MappedRequest) throws(VerifyFailure) -> String {
-        guard let place = self.spec.type else { return self.spec.typeDefault ?? self.source.text }
-        guard let bytes = request.value(place) else { return self.spec.typeDefault ?? self.source.text }
+        guard let bytes = request.value(self.spec.type, or: "type") else {
+            return self.spec.typeDefault ?? self.source.text
+        }
         let isPrintable = bytes.allSatisfy { $0 >= 0x20 && $0 <= 0x7E }
         guard isPrintable, !bytes.isEmpty, bytes.first != 0x20, bytes.last != 0x20, bytes.count <= Self.typeBytesMax
         else {
@@ -93,9 +97,9 @@ struct EventMapping: Sendable {
     }
 
     private func text(
-        _ place: ValueSource?, of request: MappedRequest, _ code: String, bytesMax: Int
+        _ place: ValueSource?, or attribute: String, of request: MappedRequest, _ code: String, bytesMax: Int
     ) throws(VerifyFailure) -> String? {
-        guard let place, let bytes = request.value(place), !bytes.isEmpty else { return nil }
+        guard let bytes = request.value(place, or: attribute), !bytes.isEmpty else { return nil }
         // Invalid UTF-8 would be repaired in silence, and two different ids could become one.
         guard bytes.count <= bytesMax, bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }),
             let text = String(validating: bytes, as: UTF8.self)
@@ -108,7 +112,7 @@ struct EventMapping: Sendable {
         guard let dedupe = self.dedupe else { return nil }
         let value: [UInt8]?
         switch dedupe.key {
-        case .eventID: value = senderID.map { Array($0.utf8) }
+        case .eventID: value = senderID.map { request.scope + Array($0.utf8) }
         case .value(let place): value = request.value(place)
         }
         guard let value, !value.isEmpty else { return nil }
@@ -120,13 +124,26 @@ struct EventMapping: Sendable {
 /// A request as the mapping sees it.
 struct MappedRequest {
     let accepted: Accepted
-    let data: JSONDocument?
+    let reading: BodyReading
+
+    /// The bytes at a place; where the source names none, the attribute of a CloudEvent.
+    func value(_ source: ValueSource?, or attribute: String) -> [UInt8]? {
+        if let source { return self.value(source) }
+        return self.reading.isCloudEvent ? CloudEvents.attribute(attribute, of: self.reading.headers) : nil
+    }
+
+    /// What the sender's id is unique in: CloudEvents have one within their `source`, and a source of ours may have many
+    /// of those.
+    var scope: [UInt8] {
+        guard self.reading.isCloudEvent else { return [] }
+        return (CloudEvents.attribute("source", of: self.reading.headers) ?? []) + [0]
+    }
 
     /// The bytes at a place, its prefix before them; nil where there is nothing, or nothing that is text.
     func value(_ source: ValueSource) -> [UInt8]? {
         switch source {
         case .header(let name, let prefix):
-            return self.accepted.headers.first(name).map { Array(prefix.utf8) + $0 }
+            return self.reading.headers.first(name).map { Array(prefix.utf8) + $0 }
         case .query(let name):
             return FormText.firstValue(of: name, in: Array(self.accepted.query.utf8))
         case .data(let path, let prefix):
@@ -137,7 +154,7 @@ struct MappedRequest {
     }
 
     private func scalar(_ path: [String]) -> [UInt8]? {
-        guard let data = self.data, let place = data.find(path) else { return nil }
+        guard let data = self.reading.data, let place = data.find(path) else { return nil }
         switch data.nodes[place].kind {
         case .string: return data.stringBytes(of: place)
         case .number, .true, .false: return Array(data.text(of: place))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import HookCore
+import HookFormats
 
 extension Verify {
     /// Reads and maps a request like ``check(_:now:)``, without asking who sent it: for requests that were verified
@@ -20,7 +21,12 @@ extension Verify {
     package static func read(
         _ body: [UInt8], contentType: String?, limits: JSONLimits = JSONLimits()
     ) throws(VerifyFailure) -> JSONDocument? {
-        try BodyReading.data(of: body, contentType: contentType.map { Array($0.utf8)[...] }, limits: limits)
+        let type = contentType.map { Array($0.utf8)[...] }
+        do throws(FormatFailure) {
+            return try BodyReading.data(of: body, BodyKind(contentType: type), contentType: type, limits: limits)
+        } catch {
+            throw VerifyFailure(error)
+        }
     }
 
     /// The same of a body that was accepted once: what is malformed has no data, and of duplicate keys the last counts.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HookCore
+import HookFormats
 
 /// Why a request was refused by stage 2, ready for a problem document (RFC 9457).
 ///
@@ -69,15 +70,10 @@ extension VerifyFailure {
         VerifyFailure(status: 400, code: code, title: "Not an event", detail: detail)
     }
 
-    init(_ failure: JSONFailure) {
-        let code =
-            switch failure.reason {
-            case .duplicateKey: "json/duplicate-key"
-            case .tooDeep: "json/too-deep"
-            default: "json/invalid"
-            }
+    init(_ failure: FormatFailure) {
+        let isJSON = failure.code.utf8.starts(with: "json/".utf8)
         self.init(
-            status: 400, code: code, title: "Body is not acceptable JSON",
-            detail: "At byte \(failure.offset): \(failure.reason.rawValue).", offset: failure.offset)
+            status: 400, code: failure.code, title: isJSON ? "Body is not acceptable JSON" : "Body is not acceptable",
+            detail: failure.detail, offset: failure.offset)
     }
 }

@@ -11,13 +11,15 @@ struct VerifyPlan: Sendable {
 
     private let allowed: AddressGate
     private let check: Check
-    private let limits: JSONLimits
+    private let rules: BodyRules
     private let challenge: ChallengeSpec?
     private let mapping: EventMapping
 
     init(source: SourceSpec, secrets: any SecretReading, jsonDepthMax: Int) {
         self.allowed = AddressGate(source.allowedAddresses)
-        self.limits = JSONLimits(depthMax: jsonDepthMax, duplicateKeys: source.duplicateKeys)
+        self.rules = BodyRules(
+            json: JSONLimits(depthMax: jsonDepthMax, duplicateKeys: source.duplicateKeys),
+            cloudEvents: source.event.cloudEventUse)
         self.challenge = source.challenge
         self.mapping = EventMapping(source: source)
         self.check =
@@ -42,9 +44,9 @@ struct VerifyPlan: Sendable {
 
     /// What follows once the sender is known: body, handshake, mapping.
     func read(_ accepted: Accepted) throws(VerifyFailure) -> VerifyVerdict {
-        let data = try BodyReading.data(of: accepted, limits: self.limits)
-        if let data, let reply = self.handshake(data) { return .challenge(reply) }
-        return .verified(try self.mapping.event(of: accepted, data: data))
+        let reading = try BodyReading(accepted, self.rules)
+        if let data = reading.data, let reply = self.handshake(data) { return .challenge(reply) }
+        return .verified(try self.mapping.event(of: accepted, reading))
     }
 
     private func handshake(_ data: JSONDocument) -> ChallengeReply? {

@@ -79,7 +79,9 @@ struct RouteLint {
 
     private static func key(_ target: TargetSpec) -> String {
         let scripts = (target.scripts.map(\.index) + [target.transform?.index ?? -1]).map { "\($0)" }
-        return "\(target.destination) \(scripts) \(ConditionKey.text(target.match))"
+        let steps = target.output.steps.flatMap(\.steps).map { "\($0.kind.rawValue) \($0.path) \($0.value ?? "")" }
+        let output = "\(steps) \(target.output.format?.rawValue ?? "")"
+        return "\(target.destination) \(scripts) \(ConditionKey.text(target.match)) \(output)"
     }
 
     // MARK: Cases

@@ -60,6 +60,7 @@ struct RouteDraft: Sendable {
         checkTypeConditions(draft, checker)
         var route = RouteSpec(
             name: RouteName(name), mark: entry.key.at, targets: draft.cases.map { .cases($0) } ?? .list(draft.to ?? []))
+        route.targets.put(behind: draft.choice.output.spec(checker))
         route.isEnabled = draft.isEnabled
         route.events = draft.events
         route.sources = draft.sources
@@ -118,6 +119,7 @@ struct TargetDraft: Sendable {
         target.match = draft.choice.match
         target.scripts = draft.choice.scripts(checker)
         target.transform = transform
+        target.output = draft.choice.output.spec(checker)
         return target
     }
 }
@@ -153,6 +155,7 @@ struct CaseDraft: Sendable {
         }
         var spec = CaseSpec(
             name: draft.name ?? "\(place + 1)", mark: node.value(of: "case")?.at ?? node.at, targets: draft.to)
+        spec.targets.put(behind: draft.choice.output.spec(checker))
         spec.match = draft.choice.match
         spec.scripts = draft.choice.scripts(checker)
         spec.transform = draft.choice.transform(node, checker)

@@ -107,16 +107,18 @@ struct Choice: Sendable {
     var filter: ScriptUse?
     var transform: ScriptUse?
     var lua: ScriptUse?
+    var output = OutputDraft()
 
-    static let fields: [Field<Choice>] = [
-        Field("match", .condition, \.match, "Conditions on paths, all of which must hold."),
-        Field("when", .expression, \.when, "One Lua expression; runs only after match holds."),
-        Field("filter", .script, \.filter, "A script that says true or false; runs only after match holds."),
-        Field(
-            "transform", .script, \.transform,
-            "A script that gives the body to send; without one the body is sent as it came."),
-        Field("lua", .code, \.lua, "The code of a transform, in place."),
-    ]
+    static let fields: [Field<Choice>] =
+        [
+            Field("match", .condition, \.match, "Conditions on paths, all of which must hold."),
+            Field("when", .expression, \.when, "One Lua expression; runs only after match holds."),
+            Field("filter", .script, \.filter, "A script that says true or false; runs only after match holds."),
+            Field(
+                "transform", .script, \.transform,
+                "A script that gives the body to send; without one the body is sent as it came."),
+            Field("lua", .code, \.lua, "The code of a transform, in place."),
+        ] + OutputDraft.fields.map { $0.lifted(to: \.output) }
 
     /// `when` and `filter` as registered scripts.
     func scripts(_ checker: Checker) -> [ScriptID] {

@@ -22,7 +22,7 @@ package struct CodeEntry: Sendable {
 /// Every stable code there is. Each area keeps its entries in a file of its own, as `CodeRegistry.<area>`.
 package enum CodeRegistry {
     package static let all: [CodeEntry] = [
-        configuration, lint, scripts, runtime, delivery, ingest, verify, store, format, catalogue,
+        configuration, lint, scripts, runtime, delivery, ingest, verify, store, format, catalogue, formats,
     ].flatMap { $0 }.sorted { $0.code < $1.code }
 
     package static func entry(for code: String) -> CodeEntry? { self.all.first { $0.code == code } }

@@ -60,8 +60,13 @@ package struct Routed: Sendable {
         package let transform: ScriptID?
         /// When its delivery is due; nil: at once.
         package let due: DueSpec?
+        /// What happens to the body behind the transform.
+        package let output: OutputSpec
 
-        package init(destination: DestinationName, transform: ScriptID?, due: DueSpec? = nil) {
+        package init(
+            destination: DestinationName, transform: ScriptID?, due: DueSpec? = nil, output: OutputSpec = OutputSpec()
+        ) {
+            self.output = output
             self.destination = destination
             self.transform = transform
             self.due = due

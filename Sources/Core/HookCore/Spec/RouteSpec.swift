@@ -50,6 +50,9 @@ package struct TargetSpec: Sendable {
     /// Nil: due at once. The route's own stands here where the target has none.
     package var due: DueSpec?
 
+    /// Steps of route, case and target in this order; the format of the nearest that names one.
+    package var output = OutputSpec()
+
     package init(destination: DestinationName, mark: Mark) {
         self.destination = destination
         self.mark = mark

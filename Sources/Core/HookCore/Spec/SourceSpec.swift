@@ -55,6 +55,8 @@ package struct EventMappingSpec: Sendable {
     package var version: ValueSource?
     package var versionDefault: Int?
     package var subject: ValueSource?
+    /// `event: cloudevents`: what is no CloudEvent is refused.
+    package var wantsCloudEvents = false
 
     package init() {}
 }

@@ -132,6 +132,8 @@ extension DryRunReport {
             .init("conditions", .array(target.conditions.map(Self.json))),
             .init("because", target.because.map(Self.json) ?? .null),
             .init("transform", result?.call.map(Self.json) ?? .null),
+            .init("steps", .array(result.map { OutputWords($0.outcome.output).steps.map { .string($0) } } ?? [])),
+            .init("format", .text(result.flatMap { OutputWords($0.outcome.output).format })),
             .init("diff", .array(request.map { self.differences(of: $0).map(Self.json) } ?? [])),
             .init("dropped", .text(result?.outcome.dropped)),
             .init("held", result?.heldFailure.map(Self.json) ?? .null),

@@ -132,7 +132,7 @@ package struct RouteStory: Sendable {
             body = "body as it came in"
         }
         return ["→ \(target.destination): \(words.address)"] + conditions.map { "    only if \($0)" }
-            + ["    \(body)"] + words.lines.map { "    \($0)" }
+            + ["    \(body)"] + OutputWords(target.output).lines.map { "    \($0)" } + words.lines.map { "    \($0)" }
     }
 
     static func words(_ onError: RouteSpec.OnError) -> String {

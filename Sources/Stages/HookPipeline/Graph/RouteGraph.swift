@@ -35,11 +35,13 @@ package struct RouteGraph: Sendable {
         /// Case and target together; nil: always.
         package let condition: String?
         package let script: String?
+        /// Steps and format.
+        package let output: String?
 
         /// `case big: data.total is at least 1000 · orders.lua#to_erp`
         package var label: String {
             let name = self.caseName.map { name in self.condition.map { "\(name): \($0)" } ?? "\(name)" }
-            return [name ?? self.condition, self.script].compactMap(\.self).joined(separator: " · ")
+            return [name ?? self.condition, self.script, self.output].compactMap(\.self).joined(separator: " · ")
         }
     }
 
@@ -119,7 +121,8 @@ private struct RouteGraphMaker {
         return RouteGraph.Target(
             destination: target.destination, caseName: caseName,
             condition: conditions.isEmpty ? nil : conditions.joined(separator: " and "),
-            script: (target.transform ?? transform).flatMap(self.script)?.label)
+            script: (target.transform ?? transform).flatMap(self.script)?.label,
+            output: OutputWords(target.output).short)
     }
 
     private func conditions(_ match: Condition?, _ scripts: [ScriptID]) -> [String] {

@@ -41,6 +41,14 @@ struct RoutePrinter {
 
     private func put(_ target: TargetSpec, _ out: inout SpecBytes) {
         out.put(target.destination.text)
+        out.put(target.output.format?.rawValue ?? "")
+        out.list(target.output.steps) { out, layer in
+            out.list(layer.steps) { out, step in
+                out.put(step.kind.rawValue)
+                out.list(step.keys) { $0.put($1) }
+                out.put(step.value ?? "")
+            }
+        }
         self.put(target.match, target.scripts, target.transform, &out)
     }
 

@@ -62,6 +62,8 @@ struct SpecAspects {
             ("switch", self.text(cases.map(\.name))),
             ("to", self.text(targets.map { ($0.name, $0.target.destination.text) })),
             ("transform", self.transforms(route, targets.map(\.target), cases.map(\.one))),
+            ("steps", self.text(targets.map { $0.target.output.steps })),
+            ("format", self.text(targets.map { $0.target.output.format })),
             ("emit", self.text(route.emit)), ("on_error", self.text(route.onError)),
         ]
     }

@@ -33,7 +33,7 @@ enum TemplateFields {
             message: "destination \(destination) cannot be addressed: \(message)")
     }
 
-    private static func value(of field: FieldPath, in event: Event) -> String? {
+    static func value(of field: FieldPath, in event: Event) -> String? {
         switch field.root {
         case .data: event.data.flatMap { self.scalar(in: $0, at: field.keys) }
         case .headers: field.keys.first.flatMap { event.headers[$0] }

@@ -49,14 +49,27 @@ struct StageText {
 
     private var transform: [String] {
         let calls = self.report.conditionCalls + self.report.targets.compactMap(\.call)
-        if calls.isEmpty { return ["no script"] }
-        if !self.showsSteps { return [Array(Set(calls.map(\.script))).sorted().joined(separator: ", ")] }
+        if calls.isEmpty { return self.outputs.isEmpty ? ["no script"] : self.outputs }
+        if !self.showsSteps {
+            return [Array(Set(calls.map(\.script))).sorted().joined(separator: ", ")] + self.outputs
+        }
         let rows = calls.map { call in
             let whom = call.destination.map { "for \($0)" } ?? "a condition of \(call.route)"
             return "\(call.script)  \(call.steps) steps, \(DurationWords.fine(call.duration))  \(self.style.dim(whom))"
         }
         let logged = calls.flatMap(\.lines).map { self.style.dim("log: \(Printable.text($0.message))") }
-        return rows + logged
+        return rows + logged + self.outputs
+    }
+
+    /// Declarative steps and formats, a line a target.
+    private var outputs: [String] {
+        self.report.targets.compactMap { target in
+            let words = OutputWords(target.outcome.output)
+            let parts = words.steps + (words.format.map { ["format \($0)"] } ?? [])
+            if parts.isEmpty { return nil }
+            return Printable.text(parts.joined(separator: "; "))
+                + self.style.dim("  for \(target.outcome.destination)")
+        }
     }
 
     private var store: [String] {

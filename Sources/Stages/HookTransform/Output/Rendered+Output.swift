@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import HookCore
+
+extension Rendered {
+    /// Runs the steps of the target and writes its format, behind the transform.
+    ///
+    /// A step or format that fails lets nothing pass, whatever `on_error` says but `drop`: what a step takes out must not
+    /// leave because another step failed.
+    func finished(_ target: Routed.Target, of hit: Routed.Hit) -> Rendered {
+        guard !target.output.isPlain, case .bodies(let bodies, let fields, let failure) = self else { return self }
+        let writer = OutputWriter(target: target, hit: hit)
+        do throws(ScriptFailure) {
+            var finished: [RenderedBody] = []
+            finished.reserveCapacity(bodies.count)
+            for (place, body) in bodies.enumerated() {
+                finished.append(try writer.finish(body, number: bodies.count > 1 ? place + 1 : nil))
+            }
+            return .bodies(finished, fields: fields, failure)
+        } catch {
+            return hit.onError == .drop ? .dropped(reason: error.code, error) : .failed(error)
+        }
+    }
+}
