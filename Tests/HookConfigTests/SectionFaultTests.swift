@@ -141,7 +141,7 @@ import Testing
         Case("{event: '@2', to: chat}", "route/event"), Case("{event: [], to: chat}", "config/empty-list"),
         Case("{source: [shop], to: chat}"), Case("{source: shap, to: chat}", "route/unknown-source"),
         Case("{enabled: 'yes', to: chat}", "config/type"), Case("{emit: 'x.*', to: chat}", "route/event"),
-        Case("{delay: 5m, to: chat}", "config/not-yet"), Case("{renamed_from: old, to: chat}", "config/not-yet"),
+        Case("{delay: 5m, to: chat}", "config/unknown-key"), Case("{renamed_from: old, to: chat}", "config/not-yet"),
         Case("{to: chat, to: chat}", "yaml/duplicate-key"),
     ]
 

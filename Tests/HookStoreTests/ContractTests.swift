@@ -264,4 +264,71 @@ struct ContractTests {
             #expect(status.events == 3 && status.oldestPending == start)
         }
     }
+
+    @Test(arguments: Backing.allCases)
+    func `what begins later is pending, not due, and counted apart`(_ backing: Backing) async throws {
+        try await withStore(backing) { world in
+            let due = world.clock.wall + .seconds(600)
+            let delivery = PreparedDelivery(
+                route: "r1", destination: "ops", body: nil, contentType: "application/json", request: nil, due: due)
+            let late = Prepared(
+                event: world.event(), dedupe: nil, fates: [Fate(route: "r1", kind: .matched)], held: [],
+                deliveries: [delivery], revision: RevisionID("0123456789ab"))
+            let ticket = try #require(try await world.commit(late).tickets.first)
+            #expect(ticket.dueAt == due && ticket.cycleBegan == due && ticket.acceptedAt == world.clock.wall)
+            #expect(ticket.isScheduled)
+            let page = try await world.pending()
+            #expect(page.tickets.isEmpty && page.nextDue == due && page.isNextScheduled)
+            let summary = try await world.store.pendingSummary()
+            #expect(summary.map(\.earliestDue) == [due] && summary.map(\.isScheduled) == [true])
+            let status = try await world.store.status()
+            #expect(status.scheduled == ["ops": 1] && status.oldestPending == nil)
+            let row = try #require(try await world.store.delivery(ticket.id)?.row)
+            #expect(row.isScheduled && row.dueAt == due && row.state == .pending)
+
+            world.clock.advance(by: .seconds(600))
+            let read = try #require(try await world.pending().tickets.first)
+            #expect(read.dueAt == due && read.cycleBegan == due && read.acceptedAt == ticket.acceptedAt)
+            try await world.settle(ticket.id, .retry(at: world.clock.wall + .seconds(5)))
+            #expect(try await world.pending().isNextScheduled == false)
+            #expect(try await world.store.status().scheduled == [:])
+            #expect(try await world.store.status().oldestPending == ticket.acceptedAt)
+        }
+    }
+
+    @Test(arguments: Backing.allCases)
+    func `what is scheduled can be cancelled, and a past time is due at once`(_ backing: Backing) async throws {
+        try await withStore(backing) { world in
+            func prepared(_ wait: Duration) -> Prepared {
+                let delivery = PreparedDelivery(
+                    route: "r1", destination: "ops", body: nil, contentType: "text/plain", request: nil,
+                    due: world.clock.wall + wait)
+                return Prepared(
+                    event: world.event(), dedupe: nil, fates: [Fate(route: "r1", kind: .matched)], held: [],
+                    deliveries: [delivery], revision: RevisionID("0123456789ab"))
+            }
+            let late = try await world.commit(prepared(.seconds(600))).tickets[0]
+            var filter = DeliveryFilter()
+            filter.ids = [late.id]
+            #expect(try await world.store.close(filter, as: .cancelled, limit: 9, now: world.clock.wall) == 1)
+            #expect(try await world.store.status().scheduled == [:])
+            let past = try await world.commit(prepared(.seconds(-600))).tickets[0]
+            #expect(past.dueAt == world.clock.wall && !past.isScheduled)
+            #expect(try await world.pending().tickets.map(\.id) == [past.id])
+        }
+    }
+
+    @Test(arguments: Backing.allCases)
+    func `a held entry keeps its kind and its part`(_ backing: Backing) async throws {
+        try await withStore(backing) { world in
+            let failure = ScriptFailure(code: "x/y", script: "s", message: "m")
+            let held = [
+                HeldEntry(route: "r1", destination: "ops", failure: failure, part: 3),
+                HeldEntry(route: "r2", destination: nil, failure: failure, kind: .awaitingLookup),
+            ]
+            let event = try await world.commit(world.prepared(to: [], held: held)).event
+            let rows = try #require(try await world.store.event(event)?.held)
+            #expect(rows.map(\.part) == [3, nil] && rows.map(\.kind) == [.failed, .awaitingLookup])
+        }
+    }
 }

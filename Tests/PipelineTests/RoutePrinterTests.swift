@@ -48,6 +48,10 @@ import Testing
             "to: one, format: form",
             "to: one, format: xml", "to: {destination: one, pick: data.a, omit: data.a.b}",
             "switch: [{case: x, match: {data.a: 1}, to: [one, two]}]", "switch: [{else: true, to: one}]",
+            "to: one, split: data.a", "to: one, split: data.b", "to: one, split: data",
+            "to: one, split: {path: data.a, parent: true}", "to: one, split: {path: data.a, parent: p}",
+            "to: one, deliver_after: 1s", "to: one, deliver_after: 2s", "to: one, deliver_at: data.a",
+            "to: one, deliver_at: data.b", "to: [{destination: one, deliver_after: 1s}, two]",
         ]
         + [
             "data.a: 1", "data.a: \"1\"", "data.a: 1.5", "data.a: true", "data.a: false", "data.a: null", "data.b: 1",
@@ -90,7 +94,9 @@ import Testing
         let route = try #require(Self.revision("switch: [{else: true, to: one}]").configuration.routes.first)
         #expect(
             labels(route) == [
-                "name", "mark", "isEnabled", "events", "sources", "match", "scripts", "transform", "targets", "onError", "emit",
+                "name", "mark", "isEnabled", "events", "sources", "match", "scripts", "transform", "targets", "onError",
+                "split", "enrich",
+                "emit",
             ])
         guard case .cases(let cases) = route.targets else { return #expect(Bool(false)) }
         let part = try #require(cases.first)

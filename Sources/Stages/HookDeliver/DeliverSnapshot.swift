@@ -22,13 +22,14 @@ package struct DeliverSnapshot: Sendable {
 }
 
 extension Dispatcher {
-    /// The deliveries that have arrived among these: their route, and the time since acceptance by the wall clock.
+    /// The deliveries that have arrived among these: their route, and the time since acceptance by the wall clock; of
+    /// scheduled ones since they were due.
     func arrivals(in settled: [Settled]) -> [(route: RouteName, took: Duration)] {
         settled.compactMap { one in
             guard one.disposition == .delivered, case .flying(let flight)? = self.holdings[one.delivery] else {
                 return nil
             }
-            return (flight.ticket.route, one.startedAt - flight.ticket.acceptedAt + one.took)
+            return (flight.ticket.route, one.startedAt - flight.ticket.beganAt + one.took)
         }
     }
 

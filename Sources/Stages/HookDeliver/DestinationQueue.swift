@@ -78,7 +78,9 @@ struct DestinationQueue: Sendable {
     }
 
     /// Notes that the store has something due at a moment that is not in memory.
-    mutating func look(at moment: Duration, dueBy: WallTime) {
+    ///
+    /// - Parameter dueBy: counts as due by then; nil: the wall clock decides.
+    mutating func look(at moment: Duration, dueBy: WallTime?) {
         if let known = self.lookAt, known <= moment { return }
         self.lookAt = moment
         self.lookDueBy = dueBy

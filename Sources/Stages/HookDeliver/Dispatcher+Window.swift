@@ -13,10 +13,14 @@ extension Dispatcher {
     }
 
     /// Takes a ticket that has just been made durable.
-    mutating func admit(_ ticket: DeliveryTicket, now: Duration) {
+    mutating func admit(_ ticket: DeliveryTicket, now: Duration, wall: WallTime) {
         if self.holdings[ticket.id] != nil { return }
         let place = self.place(of: ticket.destination)
         self.queues[place].pending += 1
+        if ticket.isScheduled, ticket.dueAt > wall {
+            self.admit(scheduled: ticket, at: place, now: now, wall: wall)
+            return
+        }
         let queue = self.queues[place]
         // Behind others that are only in the store it must wait there too, or it would overtake them.
         guard queue.plan != nil, !queue.hasMore, !self.isShuttingDown, self.hasRoom(for: ticket, at: place) else {
@@ -58,7 +62,7 @@ extension Dispatcher {
         if summary.earliestDue <= wall {
             self.queues[place].leaveInStore()
         } else {
-            self.look(at: summary.earliestDue, of: place, now: now, wall: wall)
+            self.look(at: summary.earliestDue, isScheduled: summary.isScheduled, of: place, now: now, wall: wall)
         }
         self.queues[place].loadNotBefore = .zero
         self.visitSoon(place, now: now)
@@ -164,8 +168,8 @@ extension Dispatcher {
         guard self.queues[place].plan != nil else { return }
         let (taken, isWhole) = self.take(page.tickets, at: place)
         self.plan(
-            next: page.nextDue, of: place, mayHaveMore: !isWhole, mustReload: mustReload, taken: taken, now: now,
-            wall: wall)
+            next: page.nextDue, isScheduled: page.isNextScheduled, of: place, mayHaveMore: !isWhole,
+            mustReload: mustReload, taken: taken, now: now, wall: wall)
         self.enter(place)
     }
 
@@ -186,14 +190,15 @@ extension Dispatcher {
     }
 
     private mutating func plan(
-        next: WallTime?, of place: Int, mayHaveMore: Bool, mustReload: Bool, taken: Int, now: Duration, wall: WallTime
+        next: WallTime?, isScheduled: Bool, of place: Int, mayHaveMore: Bool, mustReload: Bool, taken: Int,
+        now: Duration, wall: WallTime
     ) {
         var hasMore = mayHaveMore || mustReload
         if let next {
             if next <= wall {
                 hasMore = true
             } else {
-                self.look(at: next, of: place, now: now, wall: wall)
+                self.look(at: next, isScheduled: isScheduled, of: place, now: now, wall: wall)
             }
         }
         self.queues[place].hasMore = hasMore
@@ -208,7 +213,8 @@ extension Dispatcher {
 
     /// Sets the next look at the store. A clock that went back makes due times look far off; no wait exceeds what the
     /// policy can give.
-    private mutating func look(at due: WallTime, of place: Int, now: Duration, wall: WallTime) {
+    private mutating func look(at due: WallTime, isScheduled: Bool, of place: Int, now: Duration, wall: WallTime) {
+        if isScheduled { return self.look(scheduled: due, of: place, now: now, wall: wall) }
         let longest = self.queues[place].plan?.longestDelay ?? .zero
         let bound = max(longest, self.queues[place].longWaitUntil - now, .seconds(1))
         self.queues[place].look(at: now + min(due - wall, bound), dueBy: due)

@@ -124,7 +124,7 @@ package struct Dispatcher: Sendable {
         for input in inputs {
             switch input {
             case .committed(let tickets):
-                for ticket in tickets { self.admit(ticket, now: now) }
+                for ticket in tickets { self.admit(ticket, now: now, wall: wall) }
             case .loaded(let name, let page):
                 self.absorb(page, of: name, now: now, wall: wall)
             case .finished(let delivery, let result):

@@ -93,7 +93,7 @@ package struct Repairs: Sendable {
             throw .refused(code: "held/route-gone", detail: "route \(entry.route) is not in the configuration any more")
         }
         let verified = try await self.verified(id.event, as: id.event)
-        // The entry of one target must not send to the route's other targets again.
+        // The entry of one target or part must not send to the route's other targets, or other parts, again.
         let prepared = await self.prepare(verified, under: revision, routes: RouteTable(routes: [route])).only(entry)
         if let still = prepared.held.first { throw .stillHeld(still.failure) }
         let released = prepared.withFate(Fate(route: entry.route, kind: .filtered, reason: "no longer matches"))
@@ -128,7 +128,8 @@ package struct Repairs: Sendable {
             return Verify.trusting(Event(detail, id: newID, at: time, body: body))
         }
         let accepted = Recall.accepted(
-            id: newID, source: detail.row.source, at: time, method: detail.method, path: detail.path, query: detail.query,
+            id: newID, source: detail.row.source, at: time, method: detail.method, path: detail.path,
+            query: detail.query,
             headers: detail.headers, body: body)
         switch self.router.revision.verify.admit(accepted) {
         case .verified(let verified): return Verify.trusting(verified.event)

@@ -30,7 +30,12 @@ package final class RouteTable: Sendable {
         var decision = RouteDecision(event: verified.event)
         self.engine.read(verified.event) { reading in
             reading.forEachMatch { route in
-                decision.decide(self.routes[Int(route)], reading, &scripts)
+                let plan = self.routes[Int(route)]
+                if plan.spec.hasViews {
+                    decision.decideViews(plan, self.engine, &scripts)
+                } else {
+                    decision.decide(plan, reading, &scripts)
+                }
             }
         }
         return Routed(verified: verified, hits: decision.hits, fates: decision.fates, held: decision.held)

@@ -43,6 +43,35 @@ struct RouteDecision {
         }
     }
 
+    /// Decides for each view of the event by itself; the route has one fate over all of them.
+    mutating func decideViews<Scripts: ConditionScripts>(
+        _ plan: RoutePlan, _ engine: MatchTable, _ scripts: inout Scripts
+    ) {
+        switch EventViews.views(of: self.event, plan.spec) {
+        case .none(let reason): self.settle(plan.spec, .filtered, reason)
+        case .failed(let failure) where plan.spec.onError != .pass: self.settle(plan.spec, failure, at: nil)
+        // The original passes, in one piece.
+        case .failed: self.decide([self.event], plan, engine, &scripts)
+        case .views(let views): self.decide(views, plan, engine, &scripts)
+        }
+    }
+
+    private mutating func decide<Scripts: ConditionScripts>(
+        _ views: [Event], _ plan: RoutePlan, _ engine: MatchTable, _ scripts: inout Scripts
+    ) {
+        var fate: Fate?
+        let hitsBefore = self.hits.count
+        for view in views {
+            var decision = RouteDecision(event: view)
+            engine.read(view) { decision.decide(plan, $0, &scripts) }
+            self.hits += decision.hits
+            self.held += decision.held
+            for one in decision.fates { fate = fate?.joined(with: one) ?? one }
+        }
+        // Where a view is sent on, stage 4 says what became of the route.
+        if self.hits.count == hitsBefore, let fate { self.fates.append(fate) }
+    }
+
     private mutating func decide<Scripts: ConditionScripts>(
         _ cases: [CasePlan], of route: RouteSpec, _ reading: MatchReading, _ scripts: inout Scripts
     ) {
@@ -92,7 +121,7 @@ struct RouteDecision {
                 choice.targets.append(
                     Routed.Target(
                         destination: target.spec.destination, transform: target.spec.transform ?? transform,
-                        output: target.spec.output))
+                        due: target.spec.due, output: target.spec.output))
             case .fails(let reason): choice.reason = reason ?? choice.reason
             case .failed(let failure): choice.failures.append((target.spec.destination, failure))
             }
@@ -109,7 +138,8 @@ struct RouteDecision {
     private mutating func settle(_ route: RouteSpec, _ failure: ScriptFailure, at destination: DestinationName?) {
         switch route.onError {
         case .hold:
-            self.held.append(HeldEntry(route: route.name, destination: destination, failure: failure))
+            self.held.append(
+                HeldEntry(route: route.name, destination: destination, failure: failure, part: self.event.part))
             self.settle(route, .held, failure.code)
         // `pass` never comes here: a failure counted as holding.
         case .drop, .pass: self.settle(route, .dropped, failure.code)
@@ -130,7 +160,8 @@ struct RouteDecision {
         }
         if route.onError == .hold {
             for (destination, failure) in choice.failures {
-                self.held.append(HeldEntry(route: route.name, destination: destination, failure: failure))
+                self.held.append(
+                    HeldEntry(route: route.name, destination: destination, failure: failure, part: self.event.part))
             }
         }
         guard !isHit else { return }

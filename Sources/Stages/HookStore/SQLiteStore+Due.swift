@@ -23,7 +23,7 @@ extension SQLiteStore {
             then: { [weak self] result in
                 switch result {
                 case .failure(let failure): then(.failure(failure))
-                case .success((let found, let nextDue)):
+                case .success((let found, let next)):
                     var tickets: [DeliveryTicket] = []
                     for delivery in found {
                         switch delivery {
@@ -31,7 +31,10 @@ extension SQLiteStore {
                         case .damaged(let id, let key): self?.bury(id, key: key)
                         }
                     }
-                    then(.success(PendingPage(tickets: tickets, nextDue: nextDue)))
+                    then(
+                        .success(
+                            PendingPage(
+                                tickets: tickets, nextDue: next?.due, isNextScheduled: next?.isScheduled ?? false)))
                 }
             })
     }
@@ -40,25 +43,39 @@ extension SQLiteStore {
         try await self.listReader.value { database in
             let sql = "SELECT destination, count(*), min(due) FROM deliveries WHERE state = 0 GROUP BY destination"
             return try Row.fetchAll(database, sql: sql).map { row in
-                PendingSummary(
-                    destination: DestinationName(try row.text(0)), count: Int(try row.integer(1)),
-                    earliestDue: try row.time(2))
+                let name = try row.text(0)
+                let next = try Self.following(database, DestinationName(name), after: 0)
+                return PendingSummary(
+                    destination: DestinationName(name), count: Int(try row.integer(1)),
+                    earliestDue: try row.time(2), isScheduled: next?.isScheduled ?? false)
             }
         }
     }
 
     private static func readDue(
         _ database: Database, _ destination: DestinationName, dueBy: WallTime, limit: Int
-    ) throws -> ([DueDelivery], nextDue: WallTime?) {
+    ) throws -> ([DueDelivery], next: Following?) {
         let name = destination.text.databaseValue
         let statement = try database.cachedStatement(sql: Self.dueSQL)
         let rows = try Row.fetchCursor(
             statement, arguments: StatementArguments([name, dueBy.stored, limit.databaseValue]))
         var found: [DueDelivery] = []
         while let row = try rows.next() { found.append(try self.dueDelivery(row, destination)) }
-        let following = try database.cachedStatement(sql: Self.followingSQL)
-        let next = try Row.fetchOne(following, arguments: StatementArguments([name, found.count.databaseValue]))
-        return (found, nextDue: next?.timeIfAny(0))
+        return (found, next: try Self.following(database, destination, after: found.count))
+    }
+
+    private typealias Following = (due: WallTime, isScheduled: Bool)
+
+    /// The pending delivery behind the first `count`.
+    private static func following(
+        _ database: Database, _ destination: DestinationName, after count: Int
+    ) throws -> Following? {
+        let statement = try database.cachedStatement(sql: Self.followingSQL)
+        let arguments = StatementArguments([destination.text.databaseValue, count.databaseValue])
+        guard let row = try Row.fetchOne(statement, arguments: arguments) else { return nil }
+        let place = StatementArguments([try row.integer(1).databaseValue])
+        let isScheduled = try database.cachedStatement(sql: Self.isScheduledSQL)
+        return (try row.time(0), try Bool.fetchOne(isScheduled, arguments: place) ?? false)
     }
 
     static let dueSQL = """
@@ -69,8 +86,11 @@ extension SQLiteStore {
         """
 
     static let followingSQL = """
-        SELECT due FROM deliveries WHERE destination = ? AND state = 0 ORDER BY due, key LIMIT 1 OFFSET ?
+        SELECT due, key FROM deliveries WHERE destination = ? AND state = 0 ORDER BY due, key LIMIT 1 OFFSET ?
         """
+
+    /// One row by its key, so that the query before it needs nothing but the index.
+    private static let isScheduledSQL = "SELECT attempts = 0 AND due > accepted_at FROM deliveries WHERE key = ?"
 
     private static func dueDelivery(_ row: Row, _ destination: DestinationName) throws -> DueDelivery {
         let key = try row.integer(0)

@@ -79,6 +79,7 @@ extension SQLiteStore {
     package func status() async throws(StoreFailure) -> StoreStatus {
         let path = self.path
         let events = self.eventCount.current
+        let now = self.environment.wall()
         return try await self.listReader.value { database in
             let held = try Int.fetchOne(database, sql: "SELECT count(*) FROM held") ?? 0
             let counts = try Row.fetchAll(database, sql: Lists.countsSQL).map { row in
@@ -89,10 +90,16 @@ extension SQLiteStore {
                     destination: DestinationName(try row.text(0)), state: state, reason: row.textIfAny(2),
                     count: Int(try row.integer(3)))
             }
-            let oldest = try Row.fetchOne(database, sql: Lists.oldestSQL)?.timeIfAny(0)
+            let moment = StatementArguments([now.stored])
+            let oldest = try Row.fetchOne(database, sql: Lists.oldestSQL, arguments: moment)?.timeIfAny(0)
+            let scheduled = try Row.fetchAll(database, sql: Lists.scheduledSQL, arguments: moment).map { row in
+                (DestinationName(try row.text(0)), Int(try row.integer(1)))
+            }
             // A file that cannot be looked at counts as empty: the size is for people, and the log may not be there.
             let bytes = [path, path + "-wal"].reduce(0) { $0 + ((try? FileSystem.size(of: $1)) ?? 0) }
-            return StoreStatus(events: events, deliveries: counts, held: held, bytes: bytes, oldestPending: oldest)
+            return StoreStatus(
+                events: events, deliveries: counts, held: held, bytes: bytes, oldestPending: oldest,
+                scheduled: Dictionary(scheduled, uniquingKeysWith: +))
         }
     }
 }
@@ -112,7 +119,7 @@ enum Lists {
 
     static let heldSQL = """
         SELECT h.key, e.id, h.route, h.destination, h.code, h.script, CAST(h.message AS BLOB), h.place, h.traceback, h.at,
-            h.is_emission
+            h.is_emission, h.kind, h.part
         FROM held h JOIN events e ON e.seq = h.key >> 16
         """
 
@@ -125,7 +132,15 @@ enum Lists {
 
     static let oldestSQL = """
         SELECT accepted_at FROM deliveries
-        WHERE key = (SELECT min(key) FROM deliveries INDEXED BY deliveries_pending WHERE state = 0)
+        WHERE key = (
+            SELECT min(key) FROM deliveries INDEXED BY deliveries_pending WHERE state = 0 AND key NOT IN (
+                SELECT key FROM deliveries INDEXED BY deliveries_scheduled
+                WHERE state = 0 AND attempts = 0 AND due > accepted_at AND due > ?))
+        """
+
+    static let scheduledSQL = """
+        SELECT destination, count(*) FROM deliveries INDEXED BY deliveries_scheduled
+        WHERE state = 0 AND attempts = 0 AND due > accepted_at AND due > ? GROUP BY destination
         """
 
     /// Reads one row more than asked to know whether there is another page. Column 0 is the key.
@@ -180,6 +195,8 @@ enum Lists {
         return HeldRow(
             id: HeldID(event: try row.eventID(1), ordinal: Schema.ordinal(ofKey: try row.integer(0))),
             route: RouteName(try row.text(2)), destination: row.textIfAny(3).map { DestinationName($0) },
-            isEmission: row.integerIfAny(10) == 1, failure: failure, at: try row.time(9))
+            isEmission: row.integerIfAny(10) == 1, failure: failure, at: try row.time(9),
+            kind: HeldEntry.Kind(rawValue: Int(try row.integer(11))) ?? .failed,
+            part: row.integerIfAny(12).map { Int($0) })
     }
 }

@@ -64,6 +64,17 @@ enum Schema {
         CREATE INDEX events_parent ON events (parent) WHERE parent IS NOT NULL;
         ALTER TABLE held ADD COLUMN is_emission INTEGER NOT NULL DEFAULT 0;
         """,
+        // `kind` as HeldEntry.Kind; `part` of a split event; `due` and `tries` of what waits for a look-up. Scheduled
+        // deliveries are counted apart from those that wait.
+        """
+        ALTER TABLE held ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE held ADD COLUMN part INTEGER;
+        ALTER TABLE held ADD COLUMN due INTEGER;
+        ALTER TABLE held ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX held_due ON held (due) WHERE due IS NOT NULL;
+        CREATE INDEX deliveries_scheduled ON deliveries (destination, due)
+            WHERE state = 0 AND attempts = 0 AND due > accepted_at;
+        """,
     ]
 
     /// Brings the schema up to date, each step in one transaction.

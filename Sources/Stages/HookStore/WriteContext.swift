@@ -115,10 +115,12 @@ struct WriteContext {
         insert.bind(JSONValue.array(failure.traceback.map { .string($0) }).text)
         insert.bind(time)
         insert.bind(held.isEmission ? Int64(1) : 0)
+        insert.bind(Int64(held.kind.rawValue))
+        insert.bind(held.part.map { Int64($0) })
         try insert.run()
     }
 
-    /// Inserts one delivery, pending and due at `time`.
+    /// Inserts one delivery, pending, accepted at `time`.
     func insert(_ delivery: PreparedDelivery, key: Int64, bodySum: Int64, at time: WallTime) throws {
         let request = delivery.request.flatMap { $0.isEmpty ? nil : $0.stored }
         let sum = delivery.body.map(PayloadChecksum.event) ?? bodySum
@@ -131,6 +133,7 @@ struct WriteContext {
         insert.bind(request)
         insert.bind(PayloadChecksum.delivery(bodySum: sum, request: request))
         insert.bind(time)
+        insert.bind(delivery.begins(at: time))
         try unsafe (delivery.body ?? []).withUnsafeBytes { body in
             unsafe insert.bind(inPlace: body)
             try insert.run()
@@ -140,10 +143,7 @@ struct WriteContext {
     static func ticket(_ delivery: PreparedDelivery, id: DeliveryID, eventBody: [UInt8], at time: WallTime)
         -> DeliveryTicket
     {
-        DeliveryTicket(
-            id: id, route: delivery.route, destination: delivery.destination, body: delivery.body ?? eventBody,
-            contentType: delivery.contentType, request: delivery.request, attemptsMade: 0, attemptsInCycle: 0,
-            acceptedAt: time, cycleBegan: time, dueAt: time)
+        DeliveryTicket(fresh: delivery, id: id, eventBody: eventBody, at: time)
     }
 }
 

@@ -35,16 +35,16 @@ final class WriterStatements {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
-    /// Pending and due at once.
+    /// Pending; what is scheduled begins when it is due.
     private static let deliverySQL = """
-        INSERT INTO deliveries (key, route, destination, state, payload, content_type, request, checksum, cycle_began,
-            due, accepted_at, body)
-        VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?8, ?8, ?9)
+        INSERT INTO deliveries (key, route, destination, state, payload, content_type, request, checksum, accepted_at,
+            cycle_began, due, body)
+        VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10)
         """
 
     private static let heldSQL = """
-        INSERT INTO held (key, route, destination, code, script, message, place, traceback, at, is_emission)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO held (key, route, destination, code, script, message, place, traceback, at, is_emission, kind, part)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     /// Changes no row where the key is taken at the event's time.

@@ -89,9 +89,14 @@ struct Emitter {
             data = document
         }
         return Event(
-            id: parent.id.derived("\(self.hit.route) \(parent.part ?? 0) \(number)"), source: parent.source,
+            id: Self.id(of: parent.id, route: self.hit.route, part: parent.part, number: number), source: parent.source,
             type: self.emission.type, version: self.emission.version, time: parent.time,
             contentType: contentType, body: body.body ?? parent.body, data: data, lineage: lineage)
+    }
+
+    /// The same for the same event, route, part and place among what the part emits.
+    fileprivate static func id(of parent: EventID, route: RouteName, part: Int?, number: Int) -> EventID {
+        parent.derived("\(route) \(part ?? 0) \(number)")
     }
 
     private func failure(_ code: String, _ message: String) -> ScriptFailure {
@@ -99,7 +104,9 @@ struct Emitter {
     }
 
     private func held(_ failure: ScriptFailure) -> Made {
-        Made(held: HeldEntry(route: self.hit.route, destination: nil, isEmission: true, failure: failure))
+        Made(
+            held: HeldEntry(
+                route: self.hit.route, destination: nil, isEmission: true, failure: failure, part: self.hit.event.part))
     }
 
     private func outcome(events: Int = 0, dropped: String? = nil, failure: ScriptFailure? = nil) -> EmissionOutcome {
@@ -119,8 +126,25 @@ enum JSONContent {
 }
 
 extension Prepared {
-    /// What concerns one held entry alone: the delivery to its destination, its emission, or the whole route.
+    /// What concerns one held entry alone: the delivery to its destination, its emission, or the whole route; of a split
+    /// event its part.
     package func only(_ entry: HeldRow) -> Prepared {
+        let own = entry.part.map { self.only(part: $0, of: entry.route) } ?? self
+        return own.onlyTarget(of: entry)
+    }
+
+    private func only(part: Int, of route: RouteName) -> Prepared {
+        let ids = Set(
+            (1...Transform.emittedMax).map { Emitter.id(of: self.event.id, route: route, part: part, number: $0) })
+        return Prepared(
+            event: self.event, dedupe: self.dedupe, fates: self.fates,
+            // A failure of the whole event concerns each of its parts.
+            held: self.held.filter { $0.part == nil || $0.part == part },
+            deliveries: self.deliveries.filter { $0.part == part },
+            emitted: self.emitted.filter { ids.contains($0.event.id) }, revision: self.revision)
+    }
+
+    private func onlyTarget(of entry: HeldRow) -> Prepared {
         if entry.destination == nil && !entry.isEmission { return self }
         func concerns(_ destination: DestinationName?, _ isEmission: Bool) -> Bool {
             // A failure of the whole route concerns each of its entries.

@@ -118,7 +118,7 @@ package final class ScriptWorker: ConditionScripts {
                 self.finish(call, script, event)
             }
             let (function, loaded) = try self.function(of: script, label)
-            let chance = CallChance(event: event.id, route: route)
+            let chance = CallChance(event: event.id, route: route, part: event.part)
             self.context.begin(CallContext.Current(now: event.time, chance: chance))
             loaded.state.seedRandom(chance.generatorSeed)
             let result: Result<Value, ResultRefusal>

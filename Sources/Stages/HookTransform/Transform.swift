@@ -36,9 +36,11 @@ package struct Transform: Sendable {
             var outcome = HitOutcome()
             for target in hit.targets {
                 let fields = templates[target.destination] ?? []
-                let rendered = self.render(target, of: hit, worker: worker, fields: fields).finished(target, of: hit)
+                let (rendered, due) = self.scheduled(target, of: hit) {
+                    self.render(target, of: hit, worker: worker, fields: fields).finished(target, of: hit)
+                }
                 let room = Self.deliveriesMax - deliveries.count - outcome.deliveries.count
-                outcome.add(rendered, hit: hit, target: target, room: room)
+                outcome.add(rendered, hit: hit, target: target, due: due, room: room)
                 if let note { note(outcome.last(of: hit, target)) }
             }
             if let emission = hit.emission {
@@ -46,13 +48,44 @@ package struct Transform: Sendable {
                 outcome.add(made)
                 emitted.append(contentsOf: made.events)
             }
-            fates.append(outcome.fate(of: hit))
+            Self.add(outcome.fate(of: hit), after: routed, to: &fates)
             held.append(contentsOf: outcome.held)
             deliveries.append(contentsOf: outcome.deliveries)
         }
         return Prepared(
             event: event, dedupe: routed.verified.dedupe, fates: fates, held: held, deliveries: deliveries,
             emitted: emitted, revision: revision)
+    }
+
+    /// The parts of a split event are hits in a row with one fate; parts that stage 3 has held count too.
+    private static func add(_ fate: Fate, after routed: Routed, to fates: inout [Fate]) {
+        if fates.count > routed.fates.count, fates[fates.count - 1].route == fate.route {
+            fates[fates.count - 1] = fates[fates.count - 1].joined(with: fate)
+            return
+        }
+        let before = routed.held.first { $0.route == fate.route && $0.part != nil }
+        let held = before.map { Fate(route: fate.route, kind: .held, reason: $0.failure.code) }
+        fates.append(held.map(fate.joined) ?? fate)
+    }
+
+    /// When the delivery is due, and what it is; a time that cannot be read counts as a failed script.
+    private func scheduled(
+        _ target: Routed.Target, of hit: Routed.Hit, render: () -> Rendered
+    ) -> (Rendered, due: WallTime?) {
+        let due: WallTime?
+        do throws(ScriptFailure) {
+            due = try DueTime.resolve(target.due, for: hit.event, to: target.destination)
+        } catch {
+            switch hit.onError {
+            case .hold: return (.failed(error), nil)
+            case .drop: return (.dropped(reason: error.code, error), nil)
+            case .pass:
+                let rendered = render()
+                guard case .bodies(let bodies, let fields, nil) = rendered else { return (rendered, nil) }
+                return (.bodies(bodies, fields: fields, error), nil)
+            }
+        }
+        return (render(), due)
     }
 
     private func render(
@@ -107,6 +140,8 @@ package struct TargetOutcome: Sendable {
     package let dropped: String?
     /// Under every `on_error`: it holds, drops, or lets the original pass.
     package let failure: ScriptFailure?
+    /// The event as the route saw it.
+    package let view: Event
 }
 
 /// What became of one target; the failure that `on_error` has turned into something else goes along.
@@ -131,24 +166,26 @@ private struct HitOutcome {
     /// What the target that was added last came to.
     private var last: (deliveries: Int, dropped: String?, failure: ScriptFailure?) = (0, nil, nil)
 
-    mutating func add(_ rendered: Rendered, hit: Routed.Hit, target: Routed.Target, room: Int) {
+    mutating func add(
+        _ rendered: Rendered, hit: Routed.Hit, target: Routed.Target, due: WallTime?, room: Int
+    ) {
         switch rendered {
         case .bodies(let bodies, _, _) where bodies.count > room:
             let message = "the event has more than \(Transform.deliveriesMax) deliveries in all"
             let failure = ScriptFailure(code: "script/too-many", script: "\(hit.route)", message: message)
             self.last = (0, nil, failure)
-            self.held.append(HeldEntry(route: hit.route, destination: target.destination, failure: failure))
+            self.hold(failure, hit, target)
         case .bodies(let bodies, let fields, let failure):
             self.last = (bodies.count, nil, failure)
             for body in bodies {
-                self.deliveries.append(Self.delivery(body, fields: fields, hit: hit, target: target))
+                self.deliveries.append(Self.delivery(body, fields: fields, hit: hit, target: target, due: due))
             }
         case .dropped(let reason, let failure):
             self.last = (0, reason, failure)
             if self.dropReason == nil { self.dropReason = reason }
         case .failed(let failure):
             self.last = (0, nil, failure)
-            self.held.append(HeldEntry(route: hit.route, destination: target.destination, failure: failure))
+            self.hold(failure, hit, target)
         }
     }
 
@@ -158,8 +195,14 @@ private struct HitOutcome {
         if self.dropReason == nil { self.dropReason = emission.dropReason }
     }
 
+    private mutating func hold(_ failure: ScriptFailure, _ hit: Routed.Hit, _ target: Routed.Target) {
+        self.held.append(
+            HeldEntry(route: hit.route, destination: target.destination, failure: failure, part: hit.event.part))
+    }
+
     private static func delivery(
-        _ body: RenderedBody, fields: [(path: String, value: String)], hit: Routed.Hit, target: Routed.Target
+        _ body: RenderedBody, fields: [(path: String, value: String)], hit: Routed.Hit, target: Routed.Target,
+        due: WallTime?
     ) -> PreparedDelivery {
         let event = hit.event
         var request = body.request ?? RequestOverrides()
@@ -168,13 +211,14 @@ private struct HitOutcome {
             route: hit.route, destination: target.destination,
             body: body.body ?? (event.isReshaped ? event.body : nil),
             contentType: body.contentType ?? (body.body == nil ? event.contentType : "application/json"),
-            request: request.isEmpty ? nil : request)
+            request: request.isEmpty ? nil : request, due: due, part: event.part)
     }
 
     func last(of hit: Routed.Hit, _ target: Routed.Target) -> TargetOutcome {
         TargetOutcome(
             route: hit.route, caseName: hit.caseName, destination: target.destination, transform: target.transform,
-            output: target.output, deliveries: self.last.deliveries, dropped: self.last.dropped, failure: self.last.failure)
+            output: target.output, deliveries: self.last.deliveries, dropped: self.last.dropped,
+            failure: self.last.failure, view: hit.event)
     }
 
     func fate(of hit: Routed.Hit) -> Fate {

@@ -76,8 +76,9 @@ struct StatusReport {
             "queues": .array(
                 self.router.deliver.snapshot.queues.map {
                     [
-                        "destination": .string($0.destination.text), "waiting": .int($0.waiting),
+                        "destination": .string($0.destination.text), "waiting": .int(status.waiting($0)),
                         "in_flight": .int($0.inFlight), "parked": .int($0.parked),
+                        "scheduled": .int(status.scheduled[$0.destination] ?? 0),
                     ]
                 }),
             "deliveries": .array(
@@ -105,10 +106,19 @@ struct StatusReport {
             page.add(.deadLetters, [entry.destination.text, entry.reason ?? ""], Double(entry.count))
         }
         for queue in self.router.deliver.snapshot.queues {
-            page.add(.queueDepth, [queue.destination.text, "waiting"], Double(queue.waiting))
+            let scheduled = status.scheduled[queue.destination] ?? 0
+            page.add(.queueDepth, [queue.destination.text, "waiting"], Double(status.waiting(queue)))
+            page.add(.queueDepth, [queue.destination.text, "scheduled"], Double(scheduled))
             page.add(.queueDepth, [queue.destination.text, "in_flight"], Double(queue.inFlight))
             page.add(.queueDepth, [queue.destination.text, "parked"], Double(queue.parked))
         }
         return page.text + ProcessMetrics.text()
+    }
+}
+
+extension StoreStatus {
+    /// Deliveries of a queue that may be sent, without those that begin later. Queue and store are not of one moment.
+    fileprivate func waiting(_ queue: DeliverSnapshot.Queue) -> Int {
+        max(0, queue.waiting - (self.scheduled[queue.destination] ?? 0))
     }
 }

@@ -14,19 +14,22 @@ extension MemoryBooks {
         let sorted = waiting.enumerated().sorted { ($0.element.due, $0.offset) < ($1.element.due, $1.offset) }.map(
             \.element)
         let chosen = sorted.prefix { $0.due <= dueBy }.prefix(max(0, limit))
+        let next = sorted.dropFirst(chosen.count).first
         return PendingPage(
-            tickets: chosen.map { Self.ticket($0.delivery, of: $0.entry.event) },
-            nextDue: sorted.dropFirst(chosen.count).first?.due)
+            tickets: chosen.map { Self.ticket($0.delivery, of: $0.entry.event) }, nextDue: next?.due,
+            isNextScheduled: next?.delivery.isScheduled ?? false)
     }
 
     func pendingSummary() -> [PendingSummary] {
-        var dues: [DestinationName: [WallTime]] = [:]
+        var queues: [DestinationName: [Delivery]] = [:]
         for delivery in self.entries.flatMap(\.deliveries) where delivery.state == .pending {
-            dues[delivery.prepared.destination, default: []].append(delivery.due)
+            queues[delivery.prepared.destination, default: []].append(delivery)
         }
-        return dues.sorted { $0.key < $1.key }.map { destination, dues in
-            PendingSummary(
-                destination: destination, count: dues.count, earliestDue: dues.min() ?? WallTime(milliseconds: 0))
+        return queues.sorted { $0.key < $1.key }.map { destination, queue in
+            let first = queue.min { $0.due < $1.due }
+            return PendingSummary(
+                destination: destination, count: queue.count, earliestDue: first?.due ?? WallTime(milliseconds: 0),
+                isScheduled: first?.isScheduled ?? false)
         }
     }
 
@@ -116,12 +119,17 @@ extension MemoryBooks {
         }
         var groups: [Group: Int] = [:]
         var oldest: WallTime?
+        var scheduled: [DestinationName: Int] = [:]
         for delivery in self.entries.flatMap(\.deliveries) where [.pending, .dead].contains(delivery.state) {
             let reason = delivery.state == .dead ? delivery.reason : nil
             groups[
                 Group(destination: delivery.prepared.destination, state: delivery.state, reason: reason), default: 0] +=
                 1
-            if delivery.state == .pending { oldest = oldest ?? delivery.acceptedAt }
+            if delivery.isScheduled {
+                scheduled[delivery.prepared.destination, default: 0] += 1
+            } else if delivery.state == .pending {
+                oldest = oldest ?? delivery.acceptedAt
+            }
         }
         let counts = groups.map {
             StoreStatus.Count(
@@ -130,7 +138,7 @@ extension MemoryBooks {
         let bytes = self.entries.reduce(0) { $0 + $1.event.body.count }
         return StoreStatus(
             events: self.entries.count, deliveries: counts, held: self.entries.reduce(0) { $0 + $1.held.count },
-            bytes: bytes, oldestPending: oldest)
+            bytes: bytes, oldestPending: oldest, scheduled: scheduled)
     }
 }
 
@@ -199,6 +207,8 @@ extension MemoryBooks {
 
     private static func row(_ held: HeldEntry, _ id: HeldID, _ entry: Entry) -> HeldRow {
         HeldRow(
-            id: id, route: held.route, destination: held.destination, isEmission: held.isEmission, failure: held.failure, at: entry.event.time)
+            id: id, route: held.route, destination: held.destination, isEmission: held.isEmission,
+            failure: held.failure, at: entry.event.time,
+            kind: held.kind, part: held.part)
     }
 }

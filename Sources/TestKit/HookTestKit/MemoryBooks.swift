@@ -16,6 +16,9 @@ struct MemoryBooks {
         var finishedAt: WallTime?
         var reason: String?
         var hasPayload = true
+
+        /// Without a clock: whether it was to begin later and has not been tried.
+        var isScheduled: Bool { self.state == .pending && self.attemptsMade == 0 && self.due > self.acceptedAt }
     }
 
     struct Entry {
@@ -106,7 +109,8 @@ struct MemoryBooks {
     func place(of id: EventID) -> Int? { self.entries.firstIndex { $0.event.id == id } }
 
     static func fresh(_ delivery: PreparedDelivery, ordinal: UInt16, at time: WallTime) -> Delivery {
-        Delivery(ordinal: ordinal, prepared: delivery, acceptedAt: time, cycleBegan: time, due: time)
+        let due = delivery.begins(at: time)
+        return Delivery(ordinal: ordinal, prepared: delivery, acceptedAt: time, cycleBegan: due, due: due)
     }
 
     static func ticket(_ delivery: Delivery, of event: Event) -> DeliveryTicket {

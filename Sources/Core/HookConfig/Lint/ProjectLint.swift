@@ -16,6 +16,7 @@ package enum ProjectLint {
         let configuration = loaded.configuration
         let declared = loaded.declared
         SchemaLint(book: declared.catalogue, trees: trees, report: report).check(configuration.routes)
+        SplitLint(book: declared.catalogue, trees: trees, report: report).check(configuration.routes)
         TemplateLint(book: declared.catalogue, trees: trees, report: report).check(configuration)
         let routes = RouteLint(trees: trees, report: report)
         routes.checkCases(of: configuration.routes)

@@ -81,7 +81,8 @@ struct RouteLint {
         let scripts = (target.scripts.map(\.index) + [target.transform?.index ?? -1]).map { "\($0)" }
         let steps = target.output.steps.flatMap(\.steps).map { "\($0.kind.rawValue) \($0.path) \($0.value ?? "")" }
         let output = "\(steps) \(target.output.format?.rawValue ?? "")"
-        return "\(target.destination) \(scripts) \(ConditionKey.text(target.match)) \(output)"
+        let due = target.due.map { "\($0)" } ?? ""
+        return "\(target.destination) \(scripts) \(due) \(ConditionKey.text(target.match)) \(output)"
     }
 
     // MARK: Cases
@@ -100,7 +101,7 @@ struct RouteLint {
             first[key] = item
             guard index < Self.pairsMax else { continue }
             // What holds when the case is asked: the route's own conditions and its own.
-            let known = Condition.and([route.match, item.match].compactMap { $0 })
+            let known = Condition.and([route.ownViewMatch, item.match].compactMap { $0 })
             let wider = cases[..<index].first { earlier in
                 guard earlier.scripts.isEmpty, let match = earlier.match else { return false }
                 return known.implies(match)
@@ -156,6 +157,6 @@ struct RouteLint {
         let events = route.events.map(\.description).sorted().joined(separator: ",")
         let sources = route.sources.map(\.text).sorted().joined(separator: ",")
         return "\(events) \(sources) \(ConditionKey.text(route.match)) \(route.scripts.map(\.index)) "
-            + "\(route.transform?.index ?? -1) \(route.onError) \(targets)"
+            + "\(route.transform?.index ?? -1) \(route.onError) \(route.viewKey) \(targets)"
     }
 }

@@ -18,6 +18,7 @@ struct SchemaLint {
             guard !schemas.isEmpty else { continue }
             let context = ["route \(route.name)"]
             self.check([route.match], schemas, context)
+            if route.hasOwnView { continue }
             switch route.targets {
             case .list(let targets): self.check(targets, schemas, [route.match], context)
             case .cases(let cases):

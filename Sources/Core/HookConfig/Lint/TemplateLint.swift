@@ -13,7 +13,7 @@ struct TemplateLint {
         var schemas: [DestinationName: [SchemaBook.Named]] = [:]
         var isOpen: Set<DestinationName> = []
         for route in configuration.routes {
-            let known = self.book.schemas(of: route.events)
+            let known = route.hasOwnView ? [] : self.book.schemas(of: route.events)
             for name in Set(route.allTargets.map(\.destination)) {
                 if known.isEmpty { isOpen.insert(name) } else { schemas[name, default: []] += known }
             }

@@ -13,6 +13,8 @@ struct RouteDraft: Sendable {
     var cases: [CaseSpec]?
     var onError = RouteSpec.OnError.hold
     var emit: EmitSpec?
+    var split: SplitSpec?
+    var due = DueDraft()
 
     static let section = Section<RouteDraft>(
         title: "a route", summary: "Which events go where, and how they are reshaped. Every route that matches fires.",
@@ -25,6 +27,9 @@ struct RouteDraft: Sendable {
                 "source", .oneOrMore(.reference(.sources, code: "route/unknown-source").map { SourceName($0) }),
                 \.sources,
                 default: "every source", "Sources that the event may come from."),
+            Field(
+                "split", .split, \.split,
+                "A list in the data: each element goes its own way through all that follows match."),
         ] + Choice.fields.map { $0.lifted(to: \.choice) } + [
             Field("to", .targets, \.to, "Destinations: a name, a map, or a list of them."),
             Field("switch", .cases, \.cases, "An ordered list of cases; the first that holds fires."),
@@ -39,9 +44,8 @@ struct RouteDraft: Sendable {
             Field(
                 "emit", .emission, \.emit,
                 "Type of a new event: the result of the transform is its data, and it is routed again."),
-            .later("delay", .duration(.zero ... .seconds(90 * 86_400)), .notYet, "Wait before the first attempt."),
             .later("batch", .anything, .notYet, "Several events in one delivery."),
-        ])
+        ] + DueDraft.fields.map { $0.lifted(to: \.due) })
 
     static func read(_ name: String, _ entry: YAMLNode.Entry, _ checker: Checker) -> RouteSpec? {
         var draft = RouteDraft()
@@ -69,6 +73,8 @@ struct RouteDraft: Sendable {
         route.transform = transform
         route.onError = draft.onError
         route.emit = draft.emit
+        route.split = draft.split
+        route.targets = route.targets.due(draft.due.spec(node, checker))
         return route
     }
 
@@ -90,13 +96,14 @@ struct RouteDraft: Sendable {
 struct TargetDraft: Sendable {
     var destination: DestinationName?
     var choice = Choice()
+    var due = DueDraft()
 
     static let section = Section<TargetDraft>(
         title: "a target", summary: "One destination of a route, with conditions and a transform of its own.",
         fields: [
             Field("destination", .destination, \.destination, "Name of the destination."),
             .later("subscribers", .text, .notYet, "Subscribers that get the event."),
-        ] + Choice.fields.map { $0.lifted(to: \.choice) })
+        ] + Choice.fields.map { $0.lifted(to: \.choice) } + DueDraft.fields.map { $0.lifted(to: \.due) })
 
     static func read(_ node: YAMLNode, _ checker: Checker) -> TargetSpec? {
         if node.entries == nil {
@@ -120,6 +127,7 @@ struct TargetDraft: Sendable {
         target.scripts = draft.choice.scripts(checker)
         target.transform = transform
         target.output = draft.choice.output.spec(checker)
+        target.due = draft.due.spec(node, checker)
         return target
     }
 }

@@ -23,6 +23,7 @@ package struct CodeEntry: Sendable {
 package enum CodeRegistry {
     package static let all: [CodeEntry] = [
         configuration, lint, scripts, runtime, delivery, ingest, verify, store, format, catalogue, formats,
+        reshape,
     ].flatMap { $0 }.sorted { $0.code < $1.code }
 
     package static func entry(for code: String) -> CodeEntry? { self.all.first { $0.code == code } }

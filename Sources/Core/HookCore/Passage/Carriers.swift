@@ -146,6 +146,21 @@ package struct Fate: Sendable, Equatable {
         self.kind = kind
         self.reason = reason
     }
+
+    /// The fate of a route whose parts had these two: what was sent counts before what is held, that before what was
+    /// dropped, and last comes what was filtered; of two alike the first.
+    package func joined(with other: Fate) -> Fate { other.kind.weight > self.kind.weight ? other : self }
+}
+
+extension Fate.Kind {
+    fileprivate var weight: Int {
+        switch self {
+        case .matched: 3
+        case .held: 2
+        case .dropped: 1
+        case .filtered: 0
+        }
+    }
 }
 
 /// An event that is kept for one route: something failed, or the route waits for a look-up.
@@ -337,6 +352,30 @@ package struct DeliveryTicket: Sendable {
         self.cycleBegan = cycleBegan
         self.dueAt = dueAt
     }
+}
+
+extension DeliveryTicket {
+    /// A delivery that becomes durable at `time`, before its first attempt. What is scheduled begins when it is due.
+    package init(fresh delivery: PreparedDelivery, id: DeliveryID, eventBody: [UInt8], at time: WallTime) {
+        let due = delivery.begins(at: time)
+        self.init(
+            id: id, route: delivery.route, destination: delivery.destination, body: delivery.body ?? eventBody,
+            contentType: delivery.contentType, request: delivery.request, attemptsMade: 0, attemptsInCycle: 0,
+            acceptedAt: time, cycleBegan: due, dueAt: due)
+    }
+}
+
+extension DeliveryTicket {
+    /// It was to begin later than it was accepted, and has not begun yet.
+    package var isScheduled: Bool { self.attemptsMade == 0 && self.dueAt > self.acceptedAt }
+
+    /// When it could be sent first: acceptance, or the time it was scheduled for.
+    package var beganAt: WallTime { self.attemptsMade == self.attemptsInCycle ? self.cycleBegan : self.acceptedAt }
+}
+
+extension PreparedDelivery {
+    /// When the first attempt is due of a delivery that becomes durable at `time`; never before.
+    package func begins(at time: WallTime) -> WallTime { self.due.map { max($0, time) } ?? time }
 }
 
 /// Stage 6, deliver: one finished attempt, and what follows from it.

@@ -35,10 +35,13 @@ package struct PendingPage: Sendable {
     package let tickets: [DeliveryTicket]
     /// When the earliest delivery that is not in `tickets` is due; nil where there is none.
     package let nextDue: WallTime?
+    /// That one was to begin later and has not begun.
+    package let isNextScheduled: Bool
 
-    package init(tickets: [DeliveryTicket], nextDue: WallTime?) {
+    package init(tickets: [DeliveryTicket], nextDue: WallTime?, isNextScheduled: Bool = false) {
         self.tickets = tickets
         self.nextDue = nextDue
+        self.isNextScheduled = isNextScheduled
     }
 }
 
@@ -46,11 +49,14 @@ package struct PendingSummary: Sendable, Equatable {
     package let destination: DestinationName
     package let count: Int
     package let earliestDue: WallTime
+    /// The earliest was to begin later and has not begun.
+    package let isScheduled: Bool
 
-    package init(destination: DestinationName, count: Int, earliestDue: WallTime) {
+    package init(destination: DestinationName, count: Int, earliestDue: WallTime, isScheduled: Bool = false) {
         self.destination = destination
         self.count = count
         self.earliestDue = earliestDue
+        self.isScheduled = isScheduled
     }
 }
 

@@ -175,6 +175,13 @@ package struct DeliveryRow: Sendable {
     }
 }
 
+extension DeliveryRow {
+    /// It was to begin later than it was accepted, and has not been tried.
+    package var isScheduled: Bool {
+        self.state == .pending && self.attempts == 0 && self.dueAt.map { $0 > self.acceptedAt } ?? false
+    }
+}
+
 package struct AttemptRow: Sendable {
     package let number: Int
     package let startedAt: WallTime
@@ -225,12 +232,17 @@ package struct HeldRow: Sendable {
     package let isEmission: Bool
     package let failure: ScriptFailure
     package let at: WallTime
+    package let kind: HeldEntry.Kind
+    /// The part of a split event that it concerns; nil: all of the event.
+    package let part: Int?
 
     package init(
         id: HeldID, route: RouteName, destination: DestinationName?, isEmission: Bool = false, failure: ScriptFailure,
-        at: WallTime
+        at: WallTime, kind: HeldEntry.Kind = .failed, part: Int? = nil
     ) {
         self.isEmission = isEmission
+        self.kind = kind
+        self.part = part
         self.id = id
         self.route = route
         self.destination = destination
@@ -261,9 +273,16 @@ package struct StoreStatus: Sendable {
     package let held: Int
     /// File and write-ahead log.
     package let bytes: Int
+    /// Of those that may be sent; scheduled ones are not late.
     package let oldestPending: WallTime?
+    /// Pending deliveries that begin later, by destination; they are among ``deliveries`` too.
+    package let scheduled: [DestinationName: Int]
 
-    package init(events: Int, deliveries: [Count], held: Int, bytes: Int, oldestPending: WallTime?) {
+    package init(
+        events: Int, deliveries: [Count], held: Int, bytes: Int, oldestPending: WallTime?,
+        scheduled: [DestinationName: Int] = [:]
+    ) {
+        self.scheduled = scheduled
         self.events = events
         self.deliveries = deliveries
         self.held = held

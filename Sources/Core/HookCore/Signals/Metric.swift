@@ -43,7 +43,8 @@ extension Metric {
     package static let eventEndToEnd = Metric(
         "event_end_to_end_seconds", .histogram, "From acceptance to delivery.", labels: ["route"])
     package static let queueDepth = Metric(
-        "queue_depth", .gauge, "Deliveries waiting or under way.", labels: ["destination", "state"])
+        "queue_depth", .gauge, "Deliveries waiting, scheduled for later or under way.",
+        labels: ["destination", "state"])
     package static let queueOldestAge = Metric(
         "queue_oldest_age_seconds", .gauge, "Age of the oldest pending delivery.")
     package static let deadLetters = Metric(

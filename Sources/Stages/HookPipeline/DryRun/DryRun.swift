@@ -94,15 +94,19 @@ package struct DryRun: Sendable {
             return DryRunReport.Target(
                 outcome: outcome, call: call,
                 destination: self.revision.configuration.destination(outcome.destination),
-                requests: own.map { self.request(for: $1, isUnchanged: $0.body == nil) })
+                requests: own.map { delivery, ticket in
+                    self.request(for: ticket, of: outcome.view, isUnchanged: delivery.body == nil)
+                })
         }
     }
 
-    private func request(for ticket: DeliveryTicket, isUnchanged: Bool) -> DryRunReport.Request {
+    private func request(
+        for ticket: DeliveryTicket, of view: Event, isUnchanged: Bool
+    ) -> DryRunReport.Request {
         guard let spec = self.revision.configuration.destination(ticket.destination) else {
             return DryRunReport.Request(
                 ticket: ticket, wire: nil, shown: nil, signature: nil, problem: "no such destination",
-                isUnchanged: isUnchanged)
+                isUnchanged: isUnchanged, view: view)
         }
         let keys = SigningKeys(spec, real: self.signing)
         do throws(DeliverFailure) {
@@ -110,10 +114,11 @@ package struct DryRun: Sendable {
                 ticket, DestinationPlan(spec), attempt: 1, now: ticket.acceptedAt, secrets: keys)
             return DryRunReport.Request(
                 ticket: ticket, wire: wire, shown: SecretMask(spec, signatures: keys.mask).masked(wire),
-                signature: keys.signature, problem: nil, isUnchanged: isUnchanged)
+                signature: keys.signature, problem: nil, isUnchanged: isUnchanged, view: view)
         } catch {
             return DryRunReport.Request(
-                ticket: ticket, wire: nil, shown: nil, signature: nil, problem: error.detail, isUnchanged: isUnchanged)
+                ticket: ticket, wire: nil, shown: nil, signature: nil, problem: error.detail, isUnchanged: isUnchanged,
+                view: view)
         }
     }
 }

@@ -74,9 +74,14 @@ extension DryRunReport {
         let held = self.prepared.held.first { $0.route == route.route }
         // What became of the chosen targets stands in their order.
         var results = self.targets(of: route.route)[...]
-        var targets = route.targets.map { self.json($0, caseName: nil, isChosen: true, &results) }
-        for one in route.cases {
-            targets += one.targets.map { self.json($0, caseName: one.name, isChosen: one.isChosen, &results) }
+        var targets: [JSONValue] = []
+        for view in route.views {
+            targets += view.targets.map { self.json($0, of: view, caseName: nil, isChosen: true, &results) }
+            for one in view.cases {
+                targets += one.targets.map {
+                    self.json($0, of: view, caseName: one.name, isChosen: one.isChosen, &results)
+                }
+            }
         }
         return .object([
             .init("name", .string(route.route.text)),
@@ -90,8 +95,18 @@ extension DryRunReport {
             .init("case", .text(route.caseName)),
             .init("cases", .array(route.cases.map(Self.json))),
             .init("targets", .array(targets)),
+            .init("parts", .array(route.parts.map(Self.partJSON))),
             .init("held", held.map { Self.json($0.failure) } ?? .null),
         ])
+    }
+
+    /// What the route asked of one part of the event.
+    private static func partJSON(_ part: RouteExplanation) -> JSONValue {
+        [
+            "part": part.part.map { .int($0) } ?? .null, "matched": .bool(part.isMatched),
+            "conditions": .array(part.conditions.map(self.json)), "because": part.because.map(self.json) ?? .null,
+            "case": .text(part.caseName), "cases": .array(part.cases.map(self.json)),
+        ]
     }
 
     private static func json(_ one: CaseExplanation) -> JSONValue {
@@ -121,13 +136,15 @@ extension DryRunReport {
     }
 
     private func json(
-        _ target: TargetExplanation, caseName: String?, isChosen: Bool, _ results: inout ArraySlice<Target>
+        _ target: TargetExplanation, of view: RouteExplanation, caseName: String?, isChosen: Bool,
+        _ results: inout ArraySlice<Target>
     ) -> JSONValue {
         let result = isChosen && target.isSent ? results.popFirst() : nil
         let request = result?.requests.first
         return .object([
             .init("destination", .string(target.destination.text)),
             .init("case", .text(caseName)),
+            .init("part", view.part.map { .int($0) } ?? .null),
             .init("send", .bool(!(result?.requests.isEmpty ?? true))),
             .init("conditions", .array(target.conditions.map(Self.json))),
             .init("because", target.because.map(Self.json) ?? .null),
@@ -186,6 +203,7 @@ extension DryRunReport {
                 .array(outbound.headers.map { ["name": .string($0.name), "value": .string($0.value)] })),
             .init("body", value ?? SavedEvent.payload(request.body).first?.value ?? .null),
             .init("bytes", .int(request.body.count)),
+            .init("due", .text(request.due?.rfc3339)),
             .init("signed_with", .text(outbound.signedWith?.text)),
             .init("test_key", request.signature?.isTestKey.map { .bool($0) } ?? .null),
             .init("unchanged", .bool(request.isUnchanged)),

@@ -33,8 +33,12 @@ package struct DryRunReport: Sendable {
         package let problem: String?
         /// The bytes of the event itself.
         package let isUnchanged: Bool
+        /// The event as the route saw it.
+        package let view: Event
 
         package var body: [UInt8] { self.ticket.body }
+        /// When it would be sent first; nil: at once.
+        package var due: WallTime? { self.ticket.dueAt > self.ticket.acceptedAt ? self.ticket.dueAt : nil }
     }
 
     package struct Signature: Sendable {
@@ -63,7 +67,8 @@ package struct DryRunReport: Sendable {
 
     /// What the transform changed, where both sides are JSON.
     package func differences(of request: Request) -> [JSONDifference] {
-        guard !request.isUnchanged, let data = self.event.data, let after = try? JSONValue(parsing: request.body) else {
+        guard !request.isUnchanged, let data = request.view.data, let after = try? JSONValue(parsing: request.body)
+        else {
             // A body that is no JSON has no members to compare.
             return []
         }
@@ -74,10 +79,10 @@ package struct DryRunReport: Sendable {
     package func textDifferences(of request: Request) -> [String] {
         guard !request.isUnchanged else { return [] }
         // Where both are JSON their members say more than their lines.
-        if self.event.data != nil, (try? JSONValue(parsing: request.body)) != nil { return [] }
-        guard [self.event.body, request.body].allSatisfy({ String(validating: $0, as: UTF8.self) != nil }) else {
+        if request.view.data != nil, (try? JSONValue(parsing: request.body)) != nil { return [] }
+        guard [request.view.body, request.body].allSatisfy({ String(validating: $0, as: UTF8.self) != nil }) else {
             return []
         }
-        return LineDiff.unified(from: self.event.body, to: request.body)
+        return LineDiff.unified(from: request.view.body, to: request.body)
     }
 }

@@ -6,10 +6,8 @@ extension Prepared {
     package var tickets: [DeliveryTicket] {
         self.deliveries.enumerated().map { place, delivery in
             DeliveryTicket(
-                id: DeliveryID(event: self.event.id, ordinal: UInt16(place + 1)), route: delivery.route,
-                destination: delivery.destination, body: delivery.body ?? self.event.body,
-                contentType: delivery.contentType, request: delivery.request, attemptsMade: 0, attemptsInCycle: 0,
-                acceptedAt: self.event.time, cycleBegan: self.event.time, dueAt: self.event.time)
+                fresh: delivery, id: DeliveryID(event: self.event.id, ordinal: UInt16(place + 1)),
+                eventBody: self.event.body, at: self.event.time)
         }
     }
 }

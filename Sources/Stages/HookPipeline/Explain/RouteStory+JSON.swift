@@ -24,6 +24,7 @@ extension RouteStory {
                     })),
             .init("conditions", .array((self.route.match.map(ConditionWords.lines) ?? []).map { .string($0) })),
             .init("scripts", .array(self.route.scripts.map(self.json))),
+            .init("split", self.splitJSON), .init("enrich", .array(self.route.enrich.map(Self.json))),
             .init("cases", .array(self.ways.filter { $0.caseName != nil }.map(self.json))),
             .init("targets", .array(self.ways.flatMap { way in way.targets.map { self.json($0, way) } })),
             .init("on_error", .string(self.route.onError.rawValue)),
@@ -70,6 +71,7 @@ extension RouteStory {
             .init("conditions", .array((target.match.map(ConditionWords.lines) ?? []).map { .string($0) })),
             .init("scripts", .array(target.scripts.map(self.json))),
             .init("transform", (target.transform ?? way.transform).map(self.json) ?? .null),
+            .init("due", .text(target.due.map(DueWords.text))),
             .init("secrets", .array(credentials.map { .string($0.text) })),
             .init("policy", spec.map { DryRunReport.json($0.policy) } ?? .null),
         ])

@@ -67,7 +67,7 @@ package struct RouteStory: Sendable {
         [
             Section(title: "takes", lines: self.takes), Section(title: "from", lines: self.from),
             Section(title: "when", lines: self.when),
-        ] + self.ways.map(self.section)
+        ] + self.viewSections + self.ways.map(self.section)
             + [
                 Section(title: "on error", lines: [Self.words(self.route.onError)]),
                 Section(title: "tests", lines: self.testLines), Section(title: "table", lines: self.tableLines),
@@ -92,11 +92,12 @@ package struct RouteStory: Sendable {
     }
 
     private var when: [String] {
-        let lines = (self.route.match.map(ConditionWords.lines) ?? []) + self.route.scripts.map(self.asks)
+        let asked = self.route.hasViews ? [] : self.route.scripts.map(self.asks)
+        let lines = (self.route.match.map(ConditionWords.lines) ?? []) + asked
         return lines.isEmpty ? ["always: it has no condition of its own"] : lines
     }
 
-    private func asks(_ id: ScriptID) -> String {
+    func asks(_ id: ScriptID) -> String {
         guard let script = self.script(id) else { return "a script says yes" }
         switch script.body {
         case .expression(let text): return "Lua says yes to: \(text) (\(self.places.place(of: script)))"
@@ -132,7 +133,8 @@ package struct RouteStory: Sendable {
             body = "body as it came in"
         }
         return ["→ \(target.destination): \(words.address)"] + conditions.map { "    only if \($0)" }
-            + ["    \(body)"] + OutputWords(target.output).lines.map { "    \($0)" } + words.lines.map { "    \($0)" }
+            + (target.due.map { ["    \(DueWords.text($0))"] } ?? []) + ["    \(body)"]
+            + (OutputWords(target.output).lines + words.lines).map { "    \($0)" }
     }
 
     static func words(_ onError: RouteSpec.OnError) -> String {

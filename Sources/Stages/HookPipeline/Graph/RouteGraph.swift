@@ -37,11 +37,14 @@ package struct RouteGraph: Sendable {
         package let script: String?
         /// Steps and format.
         package let output: String?
+        /// `after 10m`; nil: at once.
+        package let due: String?
 
         /// `case big: data.total is at least 1000 · orders.lua#to_erp`
         package var label: String {
             let name = self.caseName.map { name in self.condition.map { "\(name): \($0)" } ?? "\(name)" }
-            return [name ?? self.condition, self.script, self.output].compactMap(\.self).joined(separator: " · ")
+            return [name ?? self.condition, self.script, self.output, self.due].compactMap(\.self)
+                .joined(separator: " · ")
         }
     }
 
@@ -100,7 +103,9 @@ private struct RouteGraphMaker {
 
     func lines(of route: RouteSpec) -> [String] {
         let events = route.events.isEmpty ? "every event" : route.events.map(\.description).joined(separator: ", ")
-        return [events] + self.conditions(route.match, route.scripts) + (route.isEnabled ? [] : ["switched off"])
+        let views = ViewWords.short(route)
+        return [events] + self.conditions(route.match, []) + views + self.conditions(nil, route.scripts)
+            + (route.isEnabled ? [] : ["switched off"])
     }
 
     func targets(of route: RouteSpec) -> [RouteGraph.Target] {
@@ -122,7 +127,7 @@ private struct RouteGraphMaker {
             destination: target.destination, caseName: caseName,
             condition: conditions.isEmpty ? nil : conditions.joined(separator: " and "),
             script: (target.transform ?? transform).flatMap(self.script)?.label,
-            output: OutputWords(target.output).short)
+            output: OutputWords(target.output).short, due: target.due.map(DueWords.short))
     }
 
     private func conditions(_ match: Condition?, _ scripts: [ScriptID]) -> [String] {

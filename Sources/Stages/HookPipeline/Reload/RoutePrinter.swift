@@ -24,6 +24,7 @@ struct RoutePrinter {
             out.put(emit.type)
             out.put(emit.version ?? -1)
         }
+        ViewPrinter.put(route, &out)
         switch route.targets {
         case .list(let targets):
             out.put(0)
@@ -49,6 +50,7 @@ struct RoutePrinter {
                 out.put(step.value ?? "")
             }
         }
+        ViewPrinter.put(target.due, &out)
         self.put(target.match, target.scripts, target.transform, &out)
     }
 

@@ -59,12 +59,14 @@ struct SpecAspects {
                             ($0.name, $0.target.destination.text, $0.target.scripts)
                         })
             ),
+            ("split", self.text(route.split)), ("enrich", self.text(route.enrich)),
             ("switch", self.text(cases.map(\.name))),
             ("to", self.text(targets.map { ($0.name, $0.target.destination.text) })),
             ("transform", self.transforms(route, targets.map(\.target), cases.map(\.one))),
             ("steps", self.text(targets.map { $0.target.output.steps })),
             ("format", self.text(targets.map { $0.target.output.format })),
-            ("emit", self.text(route.emit)), ("on_error", self.text(route.onError)),
+            ("emit", self.text(route.emit)), ("deliver", self.text(targets.map(\.target.due))),
+            ("on_error", self.text(route.onError)),
         ]
     }
 

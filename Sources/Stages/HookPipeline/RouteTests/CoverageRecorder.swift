@@ -89,7 +89,8 @@ struct CoverageRecorder {
 
     /// The conditions in groups, without the groups: those follow from them.
     private static func leaves(of rows: [ConditionExplanation]) -> [ConditionExplanation] {
-        rows.flatMap { $0.parts.isEmpty ? [$0] : self.leaves(of: $0.parts) }.filter { $0.script == nil }
+        rows.flatMap { $0.parts.isEmpty ? [$0] : self.leaves(of: $0.parts) }
+            .filter { $0.script == nil && !$0.isSplit }
     }
 
     // MARK: What is reached
@@ -97,7 +98,8 @@ struct CoverageRecorder {
     /// Counts one event.
     mutating func observe(_ explanations: [RouteExplanation]) {
         for explanation in explanations where explanation.isEnabled {
-            if let places = self.places[explanation.route] { self.observe(explanation, places) }
+            guard let places = self.places[explanation.route] else { continue }
+            for view in explanation.views { self.observe(view, places) }
         }
     }
 

@@ -16,12 +16,19 @@ package struct RouteExplanation: Sendable {
     /// Targets of a route without cases.
     package let targets: [TargetExplanation]
     package let cases: [CaseExplanation]
+    /// Of a route that splits an event: the same for each part, in order. Targets and cases of the whole are not taken.
+    package var parts: [RouteExplanation] = []
+    /// Which part it is about; nil: the whole event.
+    package var part: Int?
 
     /// The first condition that does not hold.
     package var because: ConditionExplanation? { self.conditions.first { !$0.isMet } }
 
     /// The case that fires.
     package var caseName: String? { self.isMatched ? self.cases.first(where: \.isChosen)?.name : nil }
+
+    /// What targets and cases are about: the parts, or the whole.
+    package var views: [RouteExplanation] { self.parts.isEmpty ? [self] : self.parts }
 
     /// Conditions that hold, of all; 1 where there are none.
     package var shareMet: Double {
@@ -63,11 +70,20 @@ package struct TargetExplanation: Sendable {
     package var because: ConditionExplanation? { self.conditions.first { !$0.isMet } }
 }
 
+extension ConditionExplanation {
+    /// The operator of a row that says why an event cannot be split.
+    static let split = "split"
+
+    /// No condition of the route, but why there are no parts.
+    package var isSplit: Bool { self.op == Self.split }
+}
+
 /// One condition against one event.
 package struct ConditionExplanation: Sendable, Equatable {
     /// As written in a route; `event` for the event patterns; empty for a group or a script.
     package let path: String
-    /// An operator of the route language, `any_of` or `not` for a group, `script` for a script.
+    /// An operator of the route language, `any_of` or `not` for a group, `script` for a script, `split` where the list of
+    /// a route that splits is empty or no list.
     package let op: String
     package let want: JSONValue
     /// What the path reaches: one value, or a list where there are several. Nil: nothing.

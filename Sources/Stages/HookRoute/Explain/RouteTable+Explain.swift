@@ -86,8 +86,55 @@ private struct Explainer {
 
     mutating func explain<Scripts: ConditionScripts>(_ draft: RouteDraft, _ scripts: inout Scripts) -> RouteExplanation
     {
-        let conditions = self.rows(draft.rows, draft.spec.scripts, draft.spec, &scripts)
-        let holds = draft.spec.isEnabled && conditions.allSatisfy(\.isMet)
+        if draft.spec.hasViews { return self.explainViews(draft, &scripts) }
+        return self.explain(draft, self.rows(draft.rows, draft.spec.scripts, draft.spec, &scripts), &scripts)
+    }
+
+    /// `match` asks the event; scripts, cases and targets ask each view by itself.
+    private mutating func explainViews<Scripts: ConditionScripts>(
+        _ draft: RouteDraft, _ scripts: inout Scripts
+    ) -> RouteExplanation {
+        var rows = self.rows(draft.rows, [], draft.spec, &scripts)
+        var views: [Event] = []
+        if draft.spec.isEnabled, rows.allSatisfy(\.isMet) {
+            switch EventViews.views(of: self.event, draft.spec) {
+            case .views(let found): views = found
+            case .failed where draft.spec.onError == .pass: views = [self.event]
+            case .failed(let failure): rows.append(Self.row(failure.message, draft.spec))
+            case .none(let reason): rows.append(Self.row(reason, draft.spec))
+            }
+        }
+        let explained = views.map { view in
+            var inner = Explainer(
+                event: view, program: self.program, reading: EventReading(for: self.program), mode: self.mode)
+            inner.reading.read(view, for: self.program)
+            let scriptRows = self.mode == .run ? inner.rows([], draft.spec.scripts, draft.spec, &scripts) : []
+            var explanation = inner.explain(draft, rows + scriptRows, &scripts)
+            explanation.part = view.part
+            return explanation
+        }
+        // One view that is the event itself, or has its data enriched, is told as the route's own.
+        if let only = explained.first, only.part == nil { return only }
+        let isMatched = explained.contains(where: \.isMatched)
+        let shape = self.explain(draft, rows, &scripts, isOpen: false)
+        var whole = RouteExplanation(
+            route: draft.spec.name, mark: draft.spec.mark, isEnabled: draft.spec.isEnabled, isMatched: isMatched,
+            conditions: rows, targets: shape.targets, cases: shape.cases)
+        whole.parts = explained
+        return whole
+    }
+
+    private static func row(_ reason: String, _ route: RouteSpec) -> ConditionExplanation {
+        ConditionExplanation(
+            path: route.split?.path.description ?? "data", op: ConditionExplanation.split,
+            want: "a list with elements", got: .string(reason), isMet: false, mark: route.split?.mark, parts: [],
+            script: nil)
+    }
+
+    private mutating func explain<Scripts: ConditionScripts>(
+        _ draft: RouteDraft, _ conditions: [ConditionExplanation], _ scripts: inout Scripts, isOpen: Bool = true
+    ) -> RouteExplanation {
+        let holds = isOpen && draft.spec.isEnabled && conditions.allSatisfy(\.isMet)
         let targets = draft.targets.map { self.target($0, draft.spec, isOpen: holds, &scripts) }
         var isOpen = holds
         var cases: [CaseExplanation] = []

@@ -8,15 +8,20 @@ import HookCrypto
 struct CallChance {
     private let event: EventID
     private let route: RouteName
+    /// Each part of a split event has its own chance.
+    private let part: Int?
     private var count: UInt64 = 0
 
-    init(event: EventID, route: RouteName) {
+    init(event: EventID, route: RouteName, part: Int? = nil) {
         self.event = event
         self.route = route
+        self.part = part
     }
 
-    /// Bytes that no other event and route have: the id is of fixed length.
-    private var seed: [UInt8] { self.event.bytes + Array(self.route.text.utf8) }
+    /// Bytes that no other event, route and part have: the id is of fixed length, and no name holds a zero.
+    private var seed: [UInt8] {
+        self.event.bytes + Array(self.route.text.utf8) + (self.part.map { [0] + Self.bytes(UInt64($0)) } ?? [])
+    }
 
     /// 64 bits; another value on every use.
     mutating func next() -> UInt64 {
@@ -34,6 +39,7 @@ struct CallChance {
             hash = (hash ^ word) &* 0x100_0000_01B3
         }
         for byte in self.route.text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        if let part = self.part { hash = (hash ^ UInt64(part)) &* 0x100_0000_01B3 }
         return hash
     }
 

@@ -41,7 +41,7 @@ enum TemplateFields {
         case .source: event.source.text
         case .type: event.type
         case .version: event.version.map { "\($0)" }
-        case .id: event.id.description
+        case .id: event.fullID
         case .subject: event.subject
         case .method: event.method
         case .path: event.path

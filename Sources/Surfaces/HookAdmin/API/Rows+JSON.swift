@@ -61,6 +61,7 @@ extension DeliveryRow {
             "outcome": .text(self.outcome),
             "accepted_at": .string(self.acceptedAt.rfc3339),
             "due_at": .text(self.dueAt?.rfc3339),
+            "scheduled": .bool(self.isScheduled),
             "finished_at": .text(self.finishedAt?.rfc3339),
         ]
     }
@@ -81,6 +82,7 @@ extension HeldRow {
             "emit": .bool(self.isEmission),
             "code": .string(self.failure.code),
             "reason": .string(self.failure.message),
+            "part": self.part.map { .int($0) } ?? .null,
             "script": .string(self.failure.script),
             "place": .text(self.failure.place),
             "traceback": .array(self.failure.traceback.map { .string($0) }),

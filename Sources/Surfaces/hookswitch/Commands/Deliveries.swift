@@ -27,9 +27,18 @@ extension Listing {
             path: path,
             columns: [
                 .init("ACCEPTED", "accepted_at"), .init("ID", "id"), .init("ROUTE", "route"),
-                .init("DESTINATION", "destination"), .init("STATE", "state"), .init("TRIES", "attempts"),
-                .init("CODE", "code"), .init("REASON", "reason"),
+                .init("DESTINATION", "destination"), .init("STATE", Self.state(of:)), .init("TRIES", "attempts"),
+                .init("CODE", Self.code(of:)), .init("REASON", "reason"),
             ], empty: empty)
+    }
+
+    private static func state(of delivery: JSONValue) -> String {
+        delivery["scheduled"] == .bool(true) ? "scheduled" : Column.text(delivery["state"])
+    }
+
+    /// For what begins later: when.
+    private static func code(of delivery: JSONValue) -> String {
+        delivery["scheduled"] == .bool(true) ? "at \(Column.text(delivery["due_at"]))" : Column.text(delivery["code"])
     }
 }
 

@@ -55,8 +55,30 @@ struct DryRunText {
         }
     }
 
+    /// Parts of a split event that are shown; the rest is alike.
+    static let partsMax = 10
+
     private func targets(of route: RouteExplanation) -> [String] {
         var results = self.report.targets(of: route.route)[...]
+        var lines: [String] = []
+        for view in route.views.prefix(Self.partsMax) {
+            if let part = view.part {
+                lines.append(
+                    "  part \(part) of \(route.parts.count)" + (view.isMatched ? "" : self.style.dim(" (not taken)")))
+                // What was asked of the whole event stands above.
+                let own = view.conditions.dropFirst(route.conditions.count)
+                lines += own.flatMap { self.lines($0, indent: "    ") }
+            }
+            let indent = view.part == nil ? "" : "  "
+            lines += self.targets(of: view, &results).map { indent + $0 }
+        }
+        let rest = route.parts.count - Self.partsMax
+        return rest > 0 ? lines + [self.style.dim("  and \(rest) more parts (-o json shows all)")] : lines
+    }
+
+    private func targets(
+        of route: RouteExplanation, _ results: inout ArraySlice<DryRunReport.Target>
+    ) -> [String] {
         var lines: [String] = []
         for one in route.cases {
             lines.append("  case \(one.name)\(one.isChosen ? "" : self.style.dim(" (not taken)"))")
@@ -87,7 +109,8 @@ struct DryRunText {
             return self.style.yellow("DROP  ") + "\(destination): \(Printable.text(dropped))"
         }
         let many = result.requests.count == 1 ? "" : "  \(result.requests.count) requests"
-        return "→ \(self.style.bold(destination.text))" + (result.call.map { "  via \($0.script)" } ?? "") + many
+        let due = result.requests.first?.due.map { "  at \($0.rfc3339)" } ?? ""
+        return "→ \(self.style.bold(destination.text))" + (result.call.map { "  via \($0.script)" } ?? "") + many + due
     }
 
     /// Where the script stood, also where `on_error` made something else of its failure.
