@@ -31,6 +31,19 @@ import Testing
     /// Each differs from every other one, and every field of a route makes a difference somewhere.
     static let routes =
         [
+            "to: one, aggregate: {key: data.a, close: {after: 1m}, with: count}",
+            "to: one, aggregate: {key: data.b, close: {after: 1m}, with: count}",
+            "to: one, aggregate: {key: [data.a, data.b], close: {after: 1m}, with: count}",
+            "to: one, aggregate: {key: data.a, close: {after: 2m}, with: count}",
+            "to: one, aggregate: {key: data.a, close: {idle: 1m}, with: count}",
+            "to: one, aggregate: {key: data.a, close: {after: 1m, count: 5}, with: count}",
+            "to: one, aggregate: {key: data.a, close: {after: 1m, bytes: 5B}, with: count}",
+            "to: one, aggregate: {key: data.a, close: {after: 1m}, with: last}",
+            "to: one, aggregate: {key: data.a, close: {after: 1m}, with: collect}",
+            "to: one, aggregate: {key: data.a, close: {after: 1m}, with: {sum: data.a}}",
+            "to: one, aggregate: {key: data.a, close: {after: 1m}, with: {sum: data.b}}",
+            "to: one, aggregate: {key: data.a, close: {after: 1m}, on_missing: drop, with: count}",
+            "to: one, aggregate: {key: data.a, close: {after: 1m}, script: s.lua#g}",
             "to: one, emit: a.b", "to: one, emit: a.b@1", "to: one, emit: a.c@1", "emit: a.b",
             "to: one", "to: two", "to: [one, two]", "to: [two, one]", "to: one, enabled: false",
             "to: one, on_error: drop",
@@ -95,8 +108,7 @@ import Testing
         #expect(
             labels(route) == [
                 "name", "mark", "isEnabled", "events", "sources", "match", "scripts", "transform", "targets", "onError",
-                "split", "enrich",
-                "emit",
+                "split", "enrich", "emit", "aggregate",
             ])
         guard case .cases(let cases) = route.targets else { return #expect(Bool(false)) }
         let part = try #require(cases.first)

@@ -17,8 +17,12 @@ package struct Pipeline: Sendable {
     private let deliver: Deliver
     private let environment: Environment
     private let tap: Tap
+    private let windows: WindowCloser
 
-    package init(store: any EventStore, deliver: Deliver, environment: Environment, tap: Tap) {
+    package init(
+        store: any EventStore, deliver: Deliver, windows: WindowCloser, environment: Environment, tap: Tap
+    ) {
+        self.windows = windows
         self.store = store
         self.deliver = deliver
         self.environment = environment
@@ -113,6 +117,7 @@ package struct Pipeline: Sendable {
                 } else {
                     answer(.accepted(stored.event))
                     self.deliver.wake(stored.tickets)  // 6
+                    if let due = stored.windowsDue { self.windows.wake(at: due) }
                 }
             }
         }

@@ -23,7 +23,7 @@ package struct Repairs: Sendable {
     /// Rows changed in one transaction; callers repeat until nothing is left.
     package static let batchMax = 500
 
-    private let router: RouterProcess
+    let router: RouterProcess
 
     package init(router: RouterProcess) { self.router = router }
 
@@ -81,6 +81,7 @@ package struct Repairs: Sendable {
         case .failure(let failure): throw .store(failure)
         case .success(let stored):
             self.router.deliver.wake(stored.tickets)
+            if let due = stored.windowsDue { self.router.windows.wake(at: due) }
             return stored.event
         }
     }
@@ -88,6 +89,10 @@ package struct Repairs: Sendable {
     /// Runs a held event again for its route, under the running configuration.
     package func replayHeld(_ id: HeldID) async throws(RepairFailure) -> [DeliveryID] {
         let entry = try await self.find(id)
+        if let window = entry.window {
+            try await self.replay(window: window, of: entry.route)
+            return []
+        }
         let revision = self.router.revision
         guard let route = revision.configuration.route(entry.route) else {
             throw .refused(code: "held/route-gone", detail: "route \(entry.route) is not in the configuration any more")
@@ -100,6 +105,7 @@ package struct Repairs: Sendable {
         do throws(StoreFailure) {
             let tickets = try await self.router.store.release(id, as: released, now: self.router.environment.wall())
             self.router.deliver.wake(tickets)
+            if !released.members.isEmpty { self.router.windows.look() }
             return tickets.map(\.id)
         } catch {
             throw .store(error)

@@ -89,6 +89,7 @@ package struct RevisionCompiler: Sendable {
         }
         var configuration = loaded.configuration
         self.adjust(&configuration)
+        Self.setPrints(of: &configuration, set)
         let secrets = self.secrets(of: configuration)
         let routes = RouteTable(routes: configuration.routes)
         times.table = watch.lap()
@@ -129,6 +130,17 @@ package struct RevisionCompiler: Sendable {
             return Outcome(
                 files: ProjectFiles([]), revision: nil, configuration: Configuration(),
                 diagnostics: [Project.diagnostic(error)], memory: memory)
+        }
+    }
+
+    /// Windows are told apart by what they are made with.
+    private static func setPrints(of configuration: inout Configuration, _ set: ScriptSet) {
+        let aggregating = configuration.routes.indices.filter { configuration.routes[$0].aggregate != nil }
+        guard !aggregating.isEmpty else { return }
+        let printer = RoutePrinter(scripts: set.prints(of: configuration.scripts))
+        for place in aggregating {
+            let print = printer.print(of: configuration.routes[place])
+            configuration.routes[place].aggregate?.print = print
         }
     }
 

@@ -11,6 +11,7 @@ package final class RouterProcess: Sendable {
     package let signals: Signals
     package let store: any EventStore
     package let deliver: Deliver
+    package let windows: WindowCloser
     package let reloader: Reloader
     /// The address at which stage 1 listens.
     package let ingestAddress: String
@@ -69,8 +70,13 @@ package final class RouterProcess: Sendable {
         self.current = current
         let deliver = Deliver(store: store, environment: environment, signals: signals)
         self.deliver = deliver
+        let windows = WindowCloser(
+            store: store, deliver: deliver, environment: environment, signals: signals,
+            revision: { current.revision },
+            compile: { ProjectFiles(encoded: $0.files).flatMap { compiler.compile($0).revision } })
+        self.windows = windows
         let pipeline = Pipeline(
-            store: store, deliver: deliver, environment: environment, tap: signals.tap)
+            store: store, deliver: deliver, windows: windows, environment: environment, tap: signals.tap)
         let workers = StageWorkers(
             count: Self.workerCount, pipeline: pipeline, environment: environment, signals: signals,
             revision: { current.revision })
@@ -87,7 +93,10 @@ package final class RouterProcess: Sendable {
             running: revision, isFallback: isFallback, first: first, compiler: compiler,
             projectFolder: options.projectFolder, store: store, environment: environment,
             signals: signals,
-            activate: { Self.swap(to: $0, current: current, ingest: ingest, deliver: deliver, signals: signals) })
+            activate: {
+                Self.swap(to: $0, current: current, ingest: ingest, deliver: deliver, signals: signals)
+                windows.look()
+            })
         self.reloadRequests = AsyncStream.makeStream(of: ReloadTrigger.self, bufferingPolicy: .bufferingNewest(1))
         Self.swap(to: revision, current: current, ingest: ingest, deliver: deliver, signals: signals)
         do {
@@ -100,7 +109,9 @@ package final class RouterProcess: Sendable {
         } catch {
             throw StartFailure.listen("cannot listen at \(listen): \(error)")
         }
+        // Its windows may outlive the configuration: it is kept before any is looked at.
         if !isFallback { await Self.keep(revision, in: store, environment, signals) }
+        windows.start()
     }
 
     /// Two threads for the stages on a small machine: more would only take turns.
@@ -148,8 +159,11 @@ package final class RouterProcess: Sendable {
         let grace = self.revision.configuration.server.shutdownGrace
         self.reloadRequests.continuation.finish()
         await self.ingest.shutdown(grace: grace)
-        let workers = self.workers
-        await offThePool(named: "shutdown") { workers.close() }
+        let (workers, windows) = (self.workers, self.windows)
+        await offThePool(named: "shutdown") {
+            workers.close()
+            windows.close()
+        }
         await self.deliver.shutdown(grace: grace)
         await self.store.close()
     }

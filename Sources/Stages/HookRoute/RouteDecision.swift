@@ -34,6 +34,13 @@ struct RouteDecision {
         case .fails(let reason): self.settle(plan.spec, .filtered, reason)
         case .failed(let failure): self.settle(plan.spec, failure, at: nil)
         case .holds:
+            if let aggregate = plan.spec.aggregate {
+                self.hits.append(
+                    Routed.Hit(
+                        route: plan.spec.name, event: self.event, onError: plan.spec.onError, caseName: nil, targets: [],
+                        aggregate: aggregate))
+                return
+            }
             switch plan.targets {
             case .list(let targets):
                 let choice = self.choose(targets, plan.spec, plan.spec.transform, reading, &scripts)

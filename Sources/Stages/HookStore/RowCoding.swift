@@ -74,6 +74,7 @@ enum FateCoding {
         case .filtered: 2
         case .dropped: 4
         case .held: 8
+        case .aggregated: 32
         }
     }
 

@@ -119,7 +119,7 @@ enum Lists {
 
     static let heldSQL = """
         SELECT h.key, e.id, h.route, h.destination, h.code, h.script, CAST(h.message AS BLOB), h.place, h.traceback, h.at,
-            h.is_emission, h.kind, h.part
+            h.is_emission, h.kind, h.part, h.window
         FROM held h JOIN events e ON e.seq = h.key >> 16
         """
 
@@ -168,9 +168,10 @@ enum Lists {
             lineage: try Self.lineage(row, parent: 12, hops: 13))
     }
 
-    private static func lineage(_ row: Row, parent: Int, hops: Int) throws -> Event.Lineage? {
+    static func lineage(_ row: Row, parent: Int, hops: Int) throws -> Event.Lineage? {
         guard let number = row.integerIfAny(hops) else { return nil }
-        return Event.Lineage(parent: try row.eventID(parent), hops: Int(number))
+        return Event.Lineage(
+            parent: try row.eventID(parent), hops: Int(clamping: number.magnitude), isWindow: number < 0)
     }
 
     static func delivery(_ row: Row) throws -> DeliveryRow {
@@ -195,8 +196,8 @@ enum Lists {
         return HeldRow(
             id: HeldID(event: try row.eventID(1), ordinal: Schema.ordinal(ofKey: try row.integer(0))),
             route: RouteName(try row.text(2)), destination: row.textIfAny(3).map { DestinationName($0) },
-            isEmission: row.integerIfAny(10) == 1, failure: failure, at: try row.time(9),
-            kind: HeldEntry.Kind(rawValue: Int(try row.integer(11))) ?? .failed,
+            isEmission: row.integerIfAny(10) == 1, window: row.integerIfAny(13).map { WindowID($0) }, failure: failure,
+            at: try row.time(9), kind: HeldEntry.Kind(rawValue: Int(try row.integer(11))) ?? .failed,
             part: row.integerIfAny(12).map { Int($0) })
     }
 }

@@ -56,8 +56,9 @@ extension SQLiteStore {
         _ id: HeldID, as prepared: Prepared, now: WallTime
     ) async throws(StoreFailure) -> [DeliveryTicket] {
         let (tickets, events) = try await self.change { context -> ([DeliveryTicket], Int) in
+            var tree = StoredTree()
             guard let seq = try context.database.seq(of: id.event) else { return ([], 0) }
-            let last = try Repairs.lastHeld(context, seq: seq)
+            let last = try Repairs.last(of: "held", context, seq: seq)
             try context.run("DELETE FROM held WHERE key = ?", [Schema.key(seq: seq, ordinal: id.ordinal).databaseValue])
             // Released by somebody else in the meantime: nothing is sent twice.
             guard context.database.changesCount == 1 else { return ([], 0) }
@@ -68,9 +69,13 @@ extension SQLiteStore {
                 }
                 try context.insert(entry, key: Schema.key(seq: seq, ordinal: UInt16(last + place + 1)), at: now)
             }
-            var tickets = try Repairs.add(prepared.deliveries, toEvent: id.event, seq: seq, context, now: now)
-            for child in prepared.emitted { try context.store(child, at: now, &tickets) }
-            return (tickets, prepared.eventCount - 1)
+            tree.tickets = try Repairs.add(prepared.deliveries, toEvent: id.event, seq: seq, context, now: now)
+            if !prepared.members.isEmpty {
+                let first = try Repairs.last(of: "members", context, seq: seq) + 1
+                try context.join(prepared, seq: seq, from: first, at: now, &tree)
+            }
+            for child in prepared.emitted { try context.store(child, at: now, &tree) }
+            return (tree.tickets, prepared.eventCount - 1)
         }
         self.eventCount.add(events)
         return tickets
@@ -80,12 +85,18 @@ extension SQLiteStore {
         try await self.change(frees: true) { context in
             let conditions = try Conditions(filter, context.database)
             let rows = try Row.fetchAll(
-                context.database, sql: "SELECT h.key, h.route FROM held h\(conditions.sql) ORDER BY h.key LIMIT ?",
+                context.database,
+                sql: "SELECT h.key, h.route, h.window FROM held h\(conditions.sql) ORDER BY h.key LIMIT ?",
                 arguments: StatementArguments(conditions.arguments + [max(0, limit).databaseValue]))
             for row in rows {
                 let key = try row.integer(0)
                 let route = try row.text(1)
                 try context.run("DELETE FROM held WHERE key = ?", [key.databaseValue])
+                if let window = row.integerIfAny(2) {
+                    try context.run("DELETE FROM members WHERE window = ?", [window.databaseValue])
+                    try context.run("DELETE FROM windows WHERE id = ?", [window.databaseValue])
+                    continue
+                }
                 try Repairs.endFate(context, seq: key >> Schema.ordinalBits, route: RouteName(route))
             }
             return rows.count
@@ -101,7 +112,10 @@ extension SQLiteStore {
                     revision.files.stored, PayloadChecksum.event(revision.files).databaseValue,
                 ])
             try context.run(
-                "DELETE FROM revisions WHERE number <= (SELECT max(number) FROM revisions) - ?",
+                """
+                DELETE FROM revisions WHERE number <= (SELECT max(number) FROM revisions) - ?
+                    AND id NOT IN (SELECT revision FROM lanes)
+                """,
                 [Repairs.revisionsKept.databaseValue])
         }
     }
@@ -114,29 +128,39 @@ extension SQLiteStore {
         try await self.newestRevision(" WHERE id = ?", [id.text])
     }
 
-    /// The newest that is not damaged.
+    package func revision(
+        _ id: RevisionID, then: @escaping @Sendable (Result<StoredRevision?, StoreFailure>) -> Void
+    ) {
+        self.listReader.perform({ try Repairs.newestRevision($0, " WHERE id = ?", [id.text]) }, then: then)
+    }
+
     private func newestRevision(_ condition: String, _ arguments: [String]) async throws(StoreFailure)
         -> StoredRevision?
     {
-        try await self.listReader.value { database in
-            let sql = """
-                SELECT id, git_commit, activated_at, files, checksum FROM revisions\(condition) ORDER BY number DESC
-                """
-            let rows = try Row.fetchCursor(database, sql: sql, arguments: StatementArguments(arguments))
-            while let row = try rows.next() {
-                let files = row.bytes(3)
-                guard row.integerIfAny(4) == PayloadChecksum.event(files) else { continue }
-                return StoredRevision(
-                    id: RevisionID(try row.text(0)), gitCommit: row.textIfAny(1), activatedAt: try row.time(2),
-                    files: files)
-            }
-            return nil
-        }
+        try await self.listReader.value { try Repairs.newestRevision($0, condition, arguments) }
     }
 }
 
 /// Steps that repairs share.
 private enum Repairs {
+    /// The newest that is not damaged.
+    static func newestRevision(
+        _ database: Database, _ condition: String, _ arguments: [String]
+    ) throws -> StoredRevision? {
+        let sql = """
+            SELECT id, git_commit, activated_at, files, checksum FROM revisions\(condition) ORDER BY number DESC
+            """
+        let rows = try Row.fetchCursor(database, sql: sql, arguments: StatementArguments(arguments))
+        while let row = try rows.next() {
+            let files = row.bytes(3)
+            guard row.integerIfAny(4) == PayloadChecksum.event(files) else { continue }
+            return StoredRevision(
+                id: RevisionID(try row.text(0)), gitCommit: row.textIfAny(1), activatedAt: try row.time(2),
+                files: files)
+        }
+        return nil
+    }
+
     /// Earlier configurations that stay, for looking at old events.
     static let revisionsKept = 100
 
@@ -183,11 +207,11 @@ private enum Repairs {
         return tickets
     }
 
-    /// The highest ordinal among the held entries of an event.
-    static func lastHeld(_ context: WriteContext, seq: Int64) throws -> Int {
+    /// The highest ordinal of an event in a table of what hangs on events.
+    static func last(of table: String, _ context: WriteContext, seq: Int64) throws -> Int {
         let range = [Schema.key(seq: seq, ordinal: 0), Schema.key(seq: seq, ordinal: .max)].map(\.databaseValue)
         let key = try Int64.fetchOne(
-            context.database, sql: "SELECT max(key) FROM held WHERE key BETWEEN ? AND ?",
+            context.database, sql: "SELECT max(key) FROM \(table) WHERE key BETWEEN ? AND ?",
             arguments: StatementArguments(range))
         return key.map { Int(Schema.ordinal(ofKey: $0)) } ?? 0
     }

@@ -126,6 +126,7 @@ private enum Sweep {
         let sql = """
             SELECT EXISTS (SELECT 1 FROM deliveries WHERE key BETWEEN ?1 AND ?2 AND (state = 0 OR finished_at > ?3))
                 OR EXISTS (SELECT 1 FROM held WHERE key BETWEEN ?1 AND ?2)
+                OR EXISTS (SELECT 1 FROM members WHERE key BETWEEN ?1 AND ?2)
             """
         let statement = try context.database.cachedStatement(sql: sql)
         let isOpen = try Bool.fetchOne(statement, arguments: StatementArguments(self.range(seq) + [cutoff.stored]))

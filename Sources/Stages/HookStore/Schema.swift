@@ -12,7 +12,9 @@ import HookCore
 /// - `deliveries` holds its last attempt inline, so that a first-try success is one UPDATE; earlier ones move to
 ///   `attempts`.
 /// - The partial indexes name `state` although it is constant in them: only so do they cover a query by themselves.
-/// - `parent`, `hops`: of an event that a route emitted.
+/// - `parent`, `hops`: of an event that a route emitted; `hops` is negative where it was made of a window.
+/// - A window is open (`state` 0) or held (1). `lane` is the print of its function; one key of a lane has one open window.
+///   Its `due` is not moved by members: whoever looks at it then reckons anew. A member hangs on its event.
 /// - `payload`: of an event 1 = kept, 0 = outlived; of a delivery 0 = the event's body, 1 = its own, 2 = outlived.
 enum Schema {
     /// "Hksw", as in the registry of SQLite's magic file.
@@ -74,6 +76,24 @@ enum Schema {
         CREATE INDEX held_due ON held (due) WHERE due IS NOT NULL;
         CREATE INDEX deliveries_scheduled ON deliveries (destination, due)
             WHERE state = 0 AND attempts = 0 AND due > accepted_at;
+        """,
+        """
+        CREATE TABLE lanes (
+            print INTEGER PRIMARY KEY, route TEXT NOT NULL, revision TEXT NOT NULL, is_stale INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE TABLE windows (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, lane INTEGER NOT NULL, key BLOB NOT NULL, opened INTEGER NOT NULL,
+            last INTEGER NOT NULL, count INTEGER NOT NULL, bytes INTEGER NOT NULL, due INTEGER NOT NULL,
+            state INTEGER NOT NULL DEFAULT 0, forced TEXT
+        ) STRICT;
+        CREATE UNIQUE INDEX windows_open ON windows (lane, key) WHERE state = 0;
+        CREATE INDEX windows_due ON windows (due) WHERE state = 0;
+        CREATE TABLE members (
+            key INTEGER PRIMARY KEY, window INTEGER NOT NULL, version INTEGER, part INTEGER, payload INTEGER NOT NULL,
+            bytes INTEGER NOT NULL, body BLOB
+        ) STRICT;
+        CREATE INDEX members_window ON members (window);
+        ALTER TABLE held ADD COLUMN window INTEGER;
         """,
     ]
 

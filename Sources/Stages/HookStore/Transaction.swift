@@ -44,6 +44,7 @@ enum Transaction {
             FaultPoint.afterCommit.hit()
             return outcomes
         } catch {
+            context.statements.lanes = []
             // SQLite has rolled back by itself after some errors (sqlite.org/lang_transaction.html); where this
             // one fails too, the connection is dropped with the first error.
             if context.database.isInsideTransaction { try context.database.execute(sql: "ROLLBACK") }
@@ -68,6 +69,7 @@ enum Transaction {
             try context.run("RELEASE one", [])
             return outcome
         } catch  where StoreFailure.isOwnFault(error) {
+            context.statements.lanes = []
             try context.run("ROLLBACK TO one", [])
             try context.run("RELEASE one", [])
             return .failed(StoreFailure(error))

@@ -5,6 +5,12 @@ import Foundation
 import GRDB
 import HookCore
 
+/// What came of storing a tree, so far.
+struct StoredTree {
+    var tickets: [DeliveryTicket] = []
+    var windowsDue: WallTime?
+}
+
 /// The open transaction of a batch.
 ///
 /// - Isolation: the writer's thread, while the transaction lasts.
@@ -22,15 +28,15 @@ struct WriteContext {
         if let dedupe = prepared.dedupe, let earlier = try self.claim(dedupe, for: event) {
             return Stored(event: earlier, duplicateOf: earlier, tickets: [])
         }
-        var tickets: [DeliveryTicket] = []
-        try self.store(prepared, at: event.time, &tickets)
-        return Stored(event: event.id, duplicateOf: nil, tickets: tickets)
+        var tree = StoredTree()
+        try self.store(prepared, at: event.time, &tree)
+        return Stored(event: event.id, duplicateOf: nil, tickets: tree.tickets, windowsDue: tree.windowsDue)
     }
 
     /// Inserts an event with all that hangs on it, and the events that were emitted below it.
     ///
     /// - Parameter time: when its deliveries are accepted and due.
-    func store(_ prepared: Prepared, at time: WallTime, _ tickets: inout [DeliveryTicket]) throws {
+    func store(_ prepared: Prepared, at time: WallTime, _ tree: inout StoredTree) throws {
         let event = prepared.event
         guard prepared.deliveries.count <= Schema.ordinalMax, prepared.held.count <= Schema.ordinalMax else {
             throw StoreFailure(.unusable, "an event may have at most \(Schema.ordinalMax) deliveries")
@@ -40,14 +46,15 @@ struct WriteContext {
         for (place, held) in prepared.held.enumerated() {
             try self.insert(held, key: Schema.key(seq: seq, ordinal: UInt16(place + 1)), at: time)
         }
-        tickets.reserveCapacity(tickets.count + prepared.deliveries.count)
+        tree.tickets.reserveCapacity(tree.tickets.count + prepared.deliveries.count)
         for (place, delivery) in prepared.deliveries.enumerated() {
             let id = DeliveryID(event: event.id, ordinal: UInt16(place + 1))
             let key = Schema.key(seq: seq, ordinal: id.ordinal)
             try self.insert(delivery, key: key, bodySum: sum, at: time)
-            tickets.append(Self.ticket(delivery, id: id, eventBody: event.body, at: time))
+            tree.tickets.append(Self.ticket(delivery, id: id, eventBody: event.body, at: time))
         }
-        for child in prepared.emitted { try self.store(child, at: time, &tickets) }
+        if !prepared.members.isEmpty { try self.join(prepared, seq: seq, from: 1, at: time, &tree) }
+        for child in prepared.emitted { try self.store(child, at: time, &tree) }
     }
 
     /// Runs a cached statement of a repair; the text must be constant, and no argument may be text from outside, which
@@ -95,14 +102,14 @@ struct WriteContext {
                 insert.bind(prepared.revision.text)
                 insert.bind(Int64(prepared.deliveries.count))
                 if let lineage = event.lineage { insert.bind(lineage.parent) } else { insert.bindNull() }
-                insert.bind(event.lineage.map { Int64($0.hops) })
+                insert.bind(event.lineage.map { Int64($0.isWindow ? -$0.hops : $0.hops) })
                 try insert.run()
             }
         }
         return self.database.lastInsertedRowID
     }
 
-    func insert(_ held: HeldEntry, key: Int64, at time: WallTime) throws {
+    func insert(_ held: HeldEntry, key: Int64, at time: WallTime, window: WindowID? = nil) throws {
         let failure = held.failure
         let insert = self.statements.held
         insert.bind(key)
@@ -117,6 +124,7 @@ struct WriteContext {
         insert.bind(held.isEmission ? Int64(1) : 0)
         insert.bind(Int64(held.kind.rawValue))
         insert.bind(held.part.map { Int64($0) })
+        insert.bind(window?.number)
         try insert.run()
     }
 

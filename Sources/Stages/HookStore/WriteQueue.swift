@@ -28,7 +28,10 @@ enum Write: Sendable {
         let own = prepared.deliveries.reduce(
             Self.rowBytes + prepared.event.body.count + prepared.event.headers.bytes.count
         ) { $0 + Self.rowBytes + ($1.body?.count ?? 0) }
-        return prepared.emitted.reduce(own) { $0 + Self.bytes(of: $1) }
+        let members = prepared.members.reduce(own) { sum, member in
+            if case .own(let body) = member.payload { sum + Self.rowBytes + body.count } else { sum + Self.rowBytes }
+        }
+        return prepared.emitted.reduce(members) { $0 + Self.bytes(of: $1) }
     }
 
     /// What a row costs besides its payload, roughly: columns, indexes, and a share of the pages they stand on.
@@ -44,7 +47,7 @@ enum Write: Sendable {
     }
 
     private static func rows(of prepared: Prepared) -> Int {
-        prepared.emitted.reduce(1 + prepared.deliveries.count) { $0 + Self.rows(of: $1) }
+        prepared.emitted.reduce(1 + prepared.deliveries.count + 2 * prepared.members.count) { $0 + Self.rows(of: $1) }
     }
 
     /// Events that it stores, unless it is a duplicate.

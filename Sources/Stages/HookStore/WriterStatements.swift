@@ -14,6 +14,12 @@ final class WriterStatements {
     let claim: BoundStatement
     let moveAttempt: BoundStatement
     let attempt: BoundStatement
+    let lane: BoundStatement
+    let window: BoundStatement
+    let windowDue: BoundStatement
+    let member: BoundStatement
+    /// Lanes that are known to stand in their table; forgotten where a transaction is undone.
+    var lanes: Set<Int64> = []
 
     /// - Errors: what SQLite says of the schema.
     init(_ database: Database) throws {
@@ -27,6 +33,10 @@ final class WriterStatements {
         self.claim = try prepare(Self.claimSQL)
         self.moveAttempt = try prepare(Self.moveAttemptSQL)
         self.attempt = try prepare(Self.attemptSQL)
+        self.lane = try prepare(Self.laneSQL)
+        self.window = try prepare(Self.windowSQL)
+        self.windowDue = try prepare("UPDATE windows SET due = ? WHERE id = ?")
+        self.member = try prepare(Self.memberSQL)
     }
 
     private static let eventSQL = """
@@ -43,14 +53,30 @@ final class WriterStatements {
         """
 
     private static let heldSQL = """
-        INSERT INTO held (key, route, destination, code, script, message, place, traceback, at, is_emission, kind, part)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO held (key, route, destination, code, script, message, place, traceback, at, is_emission, kind, part,
+            window)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     /// Changes no row where the key is taken at the event's time.
     private static let claimSQL = """
         INSERT INTO dedupe (source, key, event, expires) VALUES (?1, ?2, ?3, ?4)
         ON CONFLICT (source, key) DO UPDATE SET event = excluded.event, expires = excluded.expires WHERE expires <= ?5
+        """
+
+    private static let laneSQL = "INSERT INTO lanes (print, route, revision) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+
+    /// The id of the window, and in its two lowest bits whether it is full (1) and new (2). The index over `due` is not
+    /// touched where the window is there already.
+    private static let windowSQL = """
+        INSERT INTO windows (lane, key, opened, last, count, bytes, due) VALUES (?1, ?2, ?3, ?3, 1, ?4, ?5)
+        ON CONFLICT (lane, key) WHERE state = 0
+            DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes, last = max(last, excluded.last)
+        RETURNING id * 4 + (count >= ?6 OR bytes >= ?7) + (count = 1) * 2
+        """
+
+    private static let memberSQL = """
+        INSERT INTO members (key, window, version, part, payload, bytes, body) VALUES (?, ?, ?, ?, ?, ?, ?)
         """
 
     private static let moveAttemptSQL = """

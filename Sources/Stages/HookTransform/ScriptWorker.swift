@@ -95,6 +95,29 @@ package final class ScriptWorker: ConditionScripts {
         }
     }
 
+    /// Runs the function of an aggregation over the members of a window.
+    func aggregate(_ script: ScriptID, _ batch: WindowBatch) throws(ScriptFailure) -> AggregateResult {
+        let document: JSONDocument
+        do throws(JSONFailure) {
+            document = try JSONDocument(parsing: batch.text, limits: JSONLimits(depthMax: 130, duplicateKeys: .last))
+        } catch {
+            throw ScriptFailure(
+                code: "script/load", script: "\(batch.route)",
+                message: "the members of the window cannot be handed over: \(error.reason.rawValue)")
+        }
+        guard let event = batch.subject(document) else { return .drop(reason: "an empty window") }
+        let bytesMax = max(self.set.limits.bodyBytesMax, document.bytes.count + 65_536)
+        self.arguments.window = batch
+        defer { self.arguments.window = nil }
+        let outcome = try self.run(script, event, batch.route, nil) { results throws(LuaFailure) in
+            try ResultReading.aggregate(results, members: document.bytes, bytesMax: bytesMax)
+        }
+        switch outcome {
+        case .value(let body): return .body(body)
+        case .dropped(let reason): return .drop(reason: reason)
+        }
+    }
+
     private enum Outcome<Value> {
         case value(Value)
         case dropped(reason: String)
@@ -151,7 +174,7 @@ package final class ScriptWorker: ConditionScripts {
         let nodes = event.data?.nodes ?? []
         // Its last bytes are padding, which the bridge does not read.
         let tape = unsafe nodes.span.bytes
-        let steps = try state.call(function, prepared: self.arguments.prepared, text: text.span, tape: tape) {
+        let steps = try state.call(function, prepared: self.arguments.current, text: text.span, tape: tape) {
             results in
             do throws(LuaFailure) {
                 outcome = .success(try read(results))

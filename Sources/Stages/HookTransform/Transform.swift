@@ -32,7 +32,12 @@ package struct Transform: Sendable {
         var fates = routed.fates
         var held = routed.held
         var emitted: [Prepared] = []
+        var members: [WindowMember] = []
         for hit in routed.hits {
+            if let aggregate = hit.aggregate {
+                self.join(hit, aggregate, &members, &fates, &held)
+                continue
+            }
             var outcome = HitOutcome()
             for target in hit.targets {
                 let fields = templates[target.destination] ?? []
@@ -54,7 +59,7 @@ package struct Transform: Sendable {
         }
         return Prepared(
             event: event, dedupe: routed.verified.dedupe, fates: fates, held: held, deliveries: deliveries,
-            emitted: emitted, revision: revision)
+            emitted: emitted, members: members, revision: revision)
     }
 
     /// The parts of a split event are hits in a row with one fate; parts that stage 3 has held count too.

@@ -45,7 +45,7 @@ extension MemoryBooks {
             row: Self.row(entry), method: entry.event.method, path: entry.event.path, query: entry.event.query,
             contentType: entry.event.contentType, headers: entry.hasPayload ? entry.event.headers : HeaderBlock(),
             body: entry.hasPayload ? entry.event.body : nil, deliveries: entry.deliveries.map { Self.row($0, entry) },
-            held: entry.held.map { Self.row($0.entry, HeldID(event: id, ordinal: $0.ordinal), entry) },
+            held: entry.held.map { self.row($0.entry, HeldID(event: id, ordinal: $0.ordinal), entry) },
             emitted: self.entries.filter { $0.event.lineage?.parent == id }.prefix(EventDetail.emittedMax).map(Self.row)
         )
     }
@@ -99,7 +99,7 @@ extension MemoryBooks {
             for (ordinal, held) in entry.held.reversed() {
                 let id = HeldID(event: entry.event.id, ordinal: ordinal)
                 guard Self.matches(held, id, filter) else { continue }
-                found.append((entry.seq * 65_536 + Int(ordinal), Self.row(held, id, entry)))
+                found.append((entry.seq * 65_536 + Int(ordinal), self.row(held, id, entry)))
             }
         }
         return Self.page(found, page)
@@ -205,10 +205,9 @@ extension MemoryBooks {
             finishedAt: delivery.finishedAt)
     }
 
-    private static func row(_ held: HeldEntry, _ id: HeldID, _ entry: Entry) -> HeldRow {
+    private func row(_ held: HeldEntry, _ id: HeldID, _ entry: Entry) -> HeldRow {
         HeldRow(
             id: id, route: held.route, destination: held.destination, isEmission: held.isEmission,
-            failure: held.failure, at: entry.event.time,
-            kind: held.kind, part: held.part)
+            window: self.heldWindows[id], failure: held.failure, at: entry.event.time, kind: held.kind, part: held.part)
     }
 }

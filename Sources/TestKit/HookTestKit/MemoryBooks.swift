@@ -48,7 +48,18 @@ struct MemoryBooks {
     var entries: [Entry] = []
     var dedupe: [DedupeName: (event: EventID, expires: WallTime)] = [:]
     var revisions: [StoredRevision] = []
+    var lanes: [Int64: Lane] = [:]
+    var windows: [Window] = []
+    var members: [Member] = []
+    var nextWindow: Int64 = 1
+    var heldWindows: [HeldID: WindowID] = [:]
     private var nextSeq = 1
+
+    /// What came of storing a tree, so far.
+    struct Tree {
+        var tickets: [DeliveryTicket] = []
+        var windowsDue: WallTime?
+    }
 
     mutating func accept(_ prepared: Prepared) -> Result<Stored, StoreFailure> {
         let event = prepared.event
@@ -64,12 +75,13 @@ struct MemoryBooks {
         var isFree = true
         prepared.forEachInTree { if self.place(of: $0.event.id) != nil { isFree = false } }
         guard isFree else { return .failure(StoreFailure(.unusable, "\(event.id) is stored already")) }
-        var tickets: [DeliveryTicket] = []
-        self.store(prepared, at: event.time, &tickets)
-        return .success(Stored(event: event.id, duplicateOf: nil, tickets: tickets))
+        var tree = Tree()
+        self.store(prepared, at: event.time, &tree)
+        return .success(
+            Stored(event: event.id, duplicateOf: nil, tickets: tree.tickets, windowsDue: tree.windowsDue))
     }
 
-    private mutating func store(_ prepared: Prepared, at time: WallTime, _ tickets: inout [DeliveryTicket]) {
+    mutating func store(_ prepared: Prepared, at time: WallTime, _ tree: inout Tree) {
         let event = prepared.event
         var entry = Entry(
             seq: self.nextSeq, event: event, revision: prepared.revision, fates: prepared.fates,
@@ -79,8 +91,9 @@ struct MemoryBooks {
             Self.fresh(delivery, ordinal: UInt16(place + 1), at: time)
         }
         self.entries.append(entry)
-        tickets += entry.deliveries.map { Self.ticket($0, of: event) }
-        for child in prepared.emitted { self.store(child, at: time, &tickets) }
+        tree.tickets += entry.deliveries.map { Self.ticket($0, of: event) }
+        self.join(prepared, seq: entry.seq, from: 1, at: time, &tree)
+        for child in prepared.emitted { self.store(child, at: time, &tree) }
     }
 
     mutating func settle(_ settled: Settled) {
@@ -203,9 +216,11 @@ extension MemoryBooks {
         }
         entry.deliveries += added
         self.entries[place] = entry
-        var tickets = added.map { Self.ticket($0, of: entry.event) }
-        for child in prepared.emitted { self.store(child, at: now, &tickets) }
-        return .success(tickets)
+        var tree = Tree(tickets: added.map { Self.ticket($0, of: entry.event) })
+        let lastMember = self.members.filter { $0.key >> 16 == Int64(entry.seq) }.map { Int($0.key & 0xFFFF) }.max() ?? 0
+        self.join(prepared, seq: entry.seq, from: lastMember + 1, at: now, &tree)
+        for child in prepared.emitted { self.store(child, at: now, &tree) }
+        return .success(tree.tickets)
     }
 
     mutating func discardHeld(_ filter: HeldFilter, limit: Int) -> Int {
@@ -216,6 +231,10 @@ extension MemoryBooks {
             where count < limit && Self.matches(held, HeldID(event: event, ordinal: ordinal), filter) {
                 count += 1
                 self.entries[place].held.removeAll { $0.ordinal == ordinal }
+                if let window = self.heldWindows[HeldID(event: event, ordinal: ordinal)] {
+                    self.discard(window)
+                    continue
+                }
                 guard !self.entries[place].held.contains(where: { $0.entry.route == held.route }) else { continue }
                 self.entries[place].fates = self.entries[place].fates.map { fate in
                     fate.route == held.route && fate.kind == .held
@@ -229,12 +248,16 @@ extension MemoryBooks {
     mutating func sweep(_ retention: ServerSpec.Retention, now: WallTime, limit: Int) -> Bool {
         let keys = self.dedupe.filter { $0.value.expires <= now }.map(\.key)
         for key in keys.prefix(limit) { self.dedupe[key] = nil }
-        let rows = self.entries.filter { $0.isFinished(by: now - retention.event) }.map(\.seq)
+        let needed = Set(self.members.map { Int($0.key >> 16) })
+        let rows = self.entries.filter { $0.isFinished(by: now - retention.event) && !needed.contains($0.seq) }
+            .map(\.seq)
         let doomed = Set(rows.prefix(limit))
         self.entries.removeAll { doomed.contains($0.seq) }
         var emptied = 0
         for place in self.entries.indices where self.entries[place].hasPayload && emptied < limit {
-            guard self.entries[place].isFinished(by: now - retention.payload) else { continue }
+            guard self.entries[place].isFinished(by: now - retention.payload),
+                !needed.contains(self.entries[place].seq)
+            else { continue }
             emptied += 1
             self.entries[place].hasPayload = false
             for index in self.entries[place].deliveries.indices {

@@ -125,6 +125,43 @@ package final class MemoryStore: EventStore {
         try self.write { $0.release(id, as: prepared, now: now) }.get()
     }
 
+    package func declare(_ lanes: [WindowLane], then: @escaping @Sendable (Result<Void, StoreFailure>) -> Void) {
+        then(self.write { .success($0.declare(lanes)) })
+    }
+
+    package func dueWindows(
+        dueBy: WallTime, limit: Int,
+        then: @escaping @Sendable (Result<(windows: [WindowRow], nextDue: WallTime?), StoreFailure>) -> Void
+    ) {
+        then(self.read { $0.dueWindows(dueBy: dueBy, limit: limit) })
+    }
+
+    package func members(
+        of window: WindowID, after: Int64, count: Int, bytes: Int,
+        then: @escaping @Sendable (Result<[MemberRow], StoreFailure>) -> Void
+    ) {
+        then(self.read { $0.members(of: window, after: after, count: count, bytes: bytes) })
+    }
+
+    package func end(
+        _ windows: [WindowEnd], now: WallTime,
+        then: @escaping @Sendable (Result<(tickets: [DeliveryTicket], windowsDue: WallTime?), StoreFailure>) -> Void
+    ) {
+        then(self.write { .success($0.end(windows, now: now)) })
+    }
+
+    package func windows(_ filter: WindowFilter, page: PageRequest) async throws(StoreFailure) -> Page<WindowRow> {
+        try self.read { $0.windows(filter, page: page) }.get()
+    }
+
+    package func requestClose(_ filter: WindowFilter, limit: Int) async throws(StoreFailure) -> Int {
+        try self.write { .success($0.requestClose(filter, limit: limit)) }.get()
+    }
+
+    package func windowCounts() async throws(StoreFailure) -> (routes: [WindowCount], oldest: WallTime?) {
+        try self.read { $0.windowCounts() }.get()
+    }
+
     package func discardHeld(_ filter: HeldFilter, limit: Int, now: WallTime) async throws(StoreFailure) -> Int {
         try self.write { .success($0.discardHeld(filter, limit: limit)) }.get()
     }
@@ -142,6 +179,12 @@ package final class MemoryStore: EventStore {
 
     package func revision(_ id: RevisionID) async throws(StoreFailure) -> StoredRevision? {
         try self.read { $0.revisions.last { $0.id == id } }.get()
+    }
+
+    package func revision(
+        _ id: RevisionID, then: @escaping @Sendable (Result<StoredRevision?, StoreFailure>) -> Void
+    ) {
+        then(self.read { $0.revisions.last { $0.id == id } })
     }
 
     package func sweep(

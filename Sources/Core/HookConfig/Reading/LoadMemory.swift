@@ -70,6 +70,7 @@ extension RouteSpec {
         var result = self
         result.scripts = self.scripts.map(new)
         result.transform = self.transform.map(new)
+        if let script = self.aggregate?.script { result.aggregate?.function = .script(new(script)) }
         switch self.targets {
         case .list(let list): result.targets = .list(list.map(target))
         case .cases(let cases):

@@ -15,6 +15,7 @@ struct RouteDraft: Sendable {
     var emit: EmitSpec?
     var split: SplitSpec?
     var due = DueDraft()
+    var aggregate: AggregateSpec?
 
     static let section = Section<RouteDraft>(
         title: "a route", summary: "Which events go where, and how they are reshaped. Every route that matches fires.",
@@ -38,9 +39,9 @@ struct RouteDraft: Sendable {
                 "What a failing script does: hold the event, drop it, or pass the original."),
             Field("description", .text, "Free text for people.") { _, _ in },
             .later("renamed_from", .text, .noEffectYet, "Its name before; counters move along."),
-            .later(
-                "aggregate", .section(AggregateShape.section, from: AggregateShape()), .notYet,
-                "Collects events into one."),
+            Field(
+                "aggregate", .aggregate, \.aggregate,
+                "Collects events with one key, and makes one of them; to and emit are for that one."),
             Field(
                 "emit", .emission, \.emit,
                 "Type of a new event: the result of the transform is its data, and it is routed again."),
@@ -75,6 +76,7 @@ struct RouteDraft: Sendable {
         route.emit = draft.emit
         route.split = draft.split
         route.targets = route.targets.due(draft.due.spec(node, checker))
+        route.aggregate = draft.aggregate
         return route
     }
 
@@ -182,29 +184,6 @@ extension CaseDraft {
                 hint: "rename one of the two", notes: [Diagnostic.Note("the first is here", at: earlier)])
         }
     }
-}
-
-/// `aggregate:`: checked in shape, for a later version.
-struct AggregateShape: Sendable {
-    static let section = Section<AggregateShape>(
-        title: "an aggregation", summary: "Collects events with one key and makes one of them.",
-        fields: [
-            Field("key", .text, isRequired: true, "Path whose value groups events.") { _, _ in },
-            Field("close", .section(CloseShape.section, from: CloseShape()), isRequired: true, "When a window closes.")
-            { _, _ in },
-            Field("script", .script, isRequired: true, "A function over the list of events.") { _, _ in },
-        ])
-}
-
-struct CloseShape: Sendable {
-    static let section = Section<CloseShape>(
-        title: "a window", summary: "When a window closes: whichever comes first.",
-        fields: [
-            Field("idle", .duration(.seconds(1) ... .seconds(30 * 86_400)), "Nothing came for so long.") { _, _ in },
-            Field("after", .duration(.seconds(1) ... .seconds(30 * 86_400)), "So long after the first.") { _, _ in },
-            Field("count", .integer(1...1_000_000, example: "500"), "So many events.") { _, _ in },
-            Field("bytes", .bytes(1...1024 * 1024 * 1024), "So many bytes.") { _, _ in },
-        ])
 }
 
 extension Shape {

@@ -482,9 +482,41 @@ extension CodeRegistry {
                   to-chat: {event: order.created@2, to: chat}
                 """),
         CodeEntry(
+            "route/window-never-closes", "Nothing surely ends a window",
+            """
+            `close:` says when a window ends. Without `after:` or `idle:` a key that comes seldom leaves its window open \
+            for 30 days, the longest that any window lives; without anything it is an error.
+            """,
+            wrong: """
+                routes:
+                  digest:
+                    aggregate: {key: data.customer, close: {count: 100}, with: collect}
+                    to: chat
+                """,
+            right: """
+                routes:
+                  digest:
+                    aggregate: {key: data.customer, close: {count: 100, after: 10m}, with: collect}
+                    to: chat
+                """),
+        CodeEntry(
+            "route/emit-circle", "Routes emit what they take, without end",
+            """
+            An event that a route emits is taken by a route that emits again, and so on back to the first, and no condition \
+            stands in between. After 8 steps the event is held. Name another type, or add a condition that ends it.
+            """,
+            wrong: """
+                routes:
+                  again: {event: order.created, emit: order.created}
+                """,
+            right: """
+                routes:
+                  again: {event: order.created, emit: order.copied}
+                """),
+        CodeEntry(
             "route/no-target", "A route goes nowhere",
             """
-            A route needs `to:` or `switch:`.
+            A route needs `to:`, `switch:` or `emit:`.
             """,
             wrong: """
                 routes:

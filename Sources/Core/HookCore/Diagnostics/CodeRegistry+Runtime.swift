@@ -28,6 +28,20 @@ extension CodeRegistry {
             "verify/challenge", "The stored request is a handshake",
             "A replay met a request that the source answers as a provider's handshake. It makes no event."),
         CodeEntry(
+            "aggregate/missing-key", "An event lacks the key of its window",
+            """
+            `aggregate.key` names paths, and the event has no text, number, boolean or null at one of them, or a text of \
+            more than 1 KiB. It is held for this route; `on_missing: drop` drops and counts such events instead. Once the \
+            path is put right: `hookswitch held replay`.
+            """),
+        CodeEntry(
+            "aggregate/revision-gone", "The configuration of a window is not there any more",
+            """
+            A window goes on under the function that it was opened with, which comes from the configuration of that time. \
+            That one is not in the store any more, or cannot be compiled by this version. The window is held with all its \
+            members; `hookswitch held replay` closes it under the running configuration.
+            """),
+        CodeEntry(
             "emit/too-many-hops", "An event has come over too many routes that emit",
             """
             A route emits an event, another route takes it and emits again, and so on: after 8 such steps the event is \

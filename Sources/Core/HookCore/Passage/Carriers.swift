@@ -96,11 +96,14 @@ package struct Routed: Sendable {
         package let caseName: String?
         package let targets: [Target]
         package let emission: Emission?
+        /// The event only takes its place in a window.
+        package let aggregate: AggregateSpec?
 
         package init(
             route: RouteName, event: Event, onError: RouteSpec.OnError, caseName: String?, targets: [Target],
-            emission: Emission? = nil
+            emission: Emission? = nil, aggregate: AggregateSpec? = nil
         ) {
+            self.aggregate = aggregate
             self.emission = emission
             self.route = route
             self.event = event
@@ -135,6 +138,8 @@ package struct Fate: Sendable, Equatable {
         case dropped
         /// A script failed under `on_error: hold`.
         case held
+        /// It waits in a window of the route.
+        case aggregated
     }
 
     package let route: RouteName
@@ -226,14 +231,17 @@ package struct Prepared: Sendable {
     package let deliveries: [PreparedDelivery]
     /// Events that routes made of this one, routed in their turn; they become durable with it or not at all.
     package let emitted: [Prepared]
+    /// Its places in windows.
+    package let members: [WindowMember]
     /// The configuration that routed it.
     package let revision: RevisionID
 
     package init(
         event: Event, dedupe: Verified.DedupeKey?, fates: [Fate], held: [HeldEntry], deliveries: [PreparedDelivery],
-        emitted: [Prepared] = [], revision: RevisionID
+        emitted: [Prepared] = [], members: [WindowMember] = [], revision: RevisionID
     ) {
         self.emitted = emitted
+        self.members = members
         self.revision = revision
         self.event = event
         self.dedupe = dedupe
@@ -310,8 +318,11 @@ package struct Stored: Sendable {
     package let event: EventID
     package let duplicateOf: EventID?
     package let tickets: [DeliveryTicket]
+    /// When the first of the windows that the event opened or filled is to be looked at; nil where there is none.
+    package let windowsDue: WallTime?
 
-    package init(event: EventID, duplicateOf: EventID?, tickets: [DeliveryTicket]) {
+    package init(event: EventID, duplicateOf: EventID?, tickets: [DeliveryTicket], windowsDue: WallTime? = nil) {
+        self.windowsDue = windowsDue
         self.event = event
         self.duplicateOf = duplicateOf
         self.tickets = tickets

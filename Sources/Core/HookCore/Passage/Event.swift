@@ -37,10 +37,13 @@ package struct Event: Sendable {
         package let parent: EventID
         /// From 1.
         package let hops: Int
+        /// It was made of a window, so running the parent again does not make it again.
+        package let isWindow: Bool
 
-        package init(parent: EventID, hops: Int) {
+        package init(parent: EventID, hops: Int, isWindow: Bool = false) {
             self.parent = parent
             self.hops = hops
+            self.isWindow = isWindow
         }
     }
 

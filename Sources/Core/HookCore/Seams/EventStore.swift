@@ -107,7 +107,32 @@ package protocol EventStore: AnyObject, Sendable {
     /// - Parameter prepared: of the stored event, as far as the entry concerns it; its body is not stored again.
     /// - Returns: the tickets of the whole tree, due at `now`.
     func release(_ id: HeldID, as prepared: Prepared, now: WallTime) async throws(StoreFailure) -> [DeliveryTicket]
-    /// Removes held entries for good; their number.
+
+    // Windows. Members come with ``commit(_:then:)`` and ``release(_:as:now:)``.
+    /// Says which windows may go on: those of these lanes. All others close as ``WindowReason/reconfigured``.
+    func declare(_ lanes: [WindowLane], then: @escaping @Sendable (Result<Void, StoreFailure>) -> Void)
+    /// Windows to be looked at: those that must close, those that are due, at most `limit`; and when the next one is due.
+    func dueWindows(
+        dueBy: WallTime, limit: Int,
+        then: @escaping @Sendable (Result<(windows: [WindowRow], nextDue: WallTime?), StoreFailure>) -> Void)
+    /// Members of a window in order, at most `count` and, but for the first, `bytes` of data.
+    func members(
+        of window: WindowID, after: Int64, count: Int, bytes: Int,
+        then: @escaping @Sendable (Result<[MemberRow], StoreFailure>) -> Void)
+    /// Ends windows, all in one transaction: the events that members became are stored with all that hangs on them, and
+    /// exactly the members that were read are removed. A window that is gone meanwhile ends nothing.
+    ///
+    /// - Returns: the tickets of all trees; and when windows that these fed are due.
+    func end(
+        _ windows: [WindowEnd], now: WallTime,
+        then: @escaping @Sendable (Result<(tickets: [DeliveryTicket], windowsDue: WallTime?), StoreFailure>) -> Void)
+    /// By age, oldest first.
+    func windows(_ filter: WindowFilter, page: PageRequest) async throws(StoreFailure) -> Page<WindowRow>
+    /// Makes open windows close now; their number.
+    func requestClose(_ filter: WindowFilter, limit: Int) async throws(StoreFailure) -> Int
+    func windowCounts() async throws(StoreFailure) -> (routes: [WindowCount], oldest: WallTime?)
+
+    /// Removes held entries for good; their number. With the entry of a window goes the window.
     func discardHeld(_ filter: HeldFilter, limit: Int, now: WallTime) async throws(StoreFailure) -> Int
 
     // Configuration.
@@ -115,6 +140,7 @@ package protocol EventStore: AnyObject, Sendable {
     func lastGoodRevision() async throws(StoreFailure) -> StoredRevision?
     /// The configuration with this id, as it was activated last; nil where it is not kept any more.
     func revision(_ id: RevisionID) async throws(StoreFailure) -> StoredRevision?
+    func revision(_ id: RevisionID, then: @escaping @Sendable (Result<StoredRevision?, StoreFailure>) -> Void)
 
     /// Removes what has outlived its retention, at most `limit` rows a call; whether there is more.
     func sweep(_ retention: ServerSpec.Retention, now: WallTime, limit: Int) async throws(StoreFailure) -> Bool

@@ -230,6 +230,8 @@ package struct HeldRow: Sendable {
     package let destination: DestinationName?
     /// It concerns what the route emits, and nothing else of it.
     package let isEmission: Bool
+    /// It concerns all members of this window.
+    package let window: WindowID?
     package let failure: ScriptFailure
     package let at: WallTime
     package let kind: HeldEntry.Kind
@@ -237,9 +239,10 @@ package struct HeldRow: Sendable {
     package let part: Int?
 
     package init(
-        id: HeldID, route: RouteName, destination: DestinationName?, isEmission: Bool = false, failure: ScriptFailure,
-        at: WallTime, kind: HeldEntry.Kind = .failed, part: Int? = nil
+        id: HeldID, route: RouteName, destination: DestinationName?, isEmission: Bool = false, window: WindowID? = nil,
+        failure: ScriptFailure, at: WallTime, kind: HeldEntry.Kind = .failed, part: Int? = nil
     ) {
+        self.window = window
         self.isEmission = isEmission
         self.kind = kind
         self.part = part

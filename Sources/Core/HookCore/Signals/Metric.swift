@@ -49,6 +49,13 @@ extension Metric {
         "queue_oldest_age_seconds", .gauge, "Age of the oldest pending delivery.")
     package static let deadLetters = Metric(
         "dead_letters", .gauge, "Dead letters kept.", labels: ["destination", "reason"])
+    package static let windowsOpen = Metric(
+        "windows_open", .gauge, "Windows of routes that aggregate, not closed yet.", labels: ["route"])
+    package static let windowsOldestAge = Metric("windows_oldest_age_seconds", .gauge, "Age of the oldest open window.")
+    package static let windowCloses = Metric(
+        "window_closes_total", .counter, "Windows that were closed.", labels: ["route", "reason"])
+    package static let windowMembers = Metric(
+        "window_members_total", .counter, "Events that were taken into windows.", labels: ["route"])
     package static let configSuccessful = Metric(
         "config_last_reload_successful", .gauge, "1 where the last reload was accepted.")
     package static let configTime = Metric(
@@ -66,7 +73,8 @@ extension Metric {
     /// Every metric declared here, for the reference page.
     package static let all: [Metric] = [
         eventsReceived, ingestDuration, routeEvaluations, scriptDuration, scriptSteps, scriptErrors, deliveryAttempts,
-        deliveryDuration, deliveries, eventEndToEnd, queueDepth, queueOldestAge, deadLetters, configSuccessful,
+        deliveryDuration, deliveries, eventEndToEnd, queueDepth, queueOldestAge, deadLetters,
+        windowsOpen, windowsOldestAge, windowCloses, windowMembers, configSuccessful,
         configTime, configDuration, configInfo, storeBytes, storeCommit, storeBatch, buildInfo,
     ]
 }

@@ -31,6 +31,8 @@ package struct RouteSpec: Sendable {
     package var enrich: [EnrichSpec] = []
     /// What its result becomes besides deliveries.
     package var emit: EmitSpec?
+    /// Events are collected; targets, `transform` and `emit` are for what they become.
+    package var aggregate: AggregateSpec?
 
     package init(name: RouteName, mark: Mark, targets: Targets) {
         self.name = name

@@ -11,6 +11,8 @@ package struct ScriptID: Hashable, Sendable {
 package struct ScriptSpec: Sendable, Hashable {
     package enum Role: String, Sendable {
         case filter, transform
+        /// Makes one of the events of a window, `f(events, ctx)`.
+        case aggregate
         /// An assertion of a test, `f(result)`.
         case check
     }

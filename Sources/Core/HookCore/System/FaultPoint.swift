@@ -14,6 +14,14 @@ package enum FaultPoint: String, CaseIterable, Sendable {
     /// The destination has answered, the attempt is not recorded.
     case afterSend = "after-send"
     case duringCheckpoint = "during-checkpoint"
+    /// An event has taken its place in a window; neither is committed.
+    case afterJoin = "after-join"
+    /// The function of a window has run, nothing is written of it.
+    case afterAggregate = "after-aggregate"
+    /// What a window became is about to be written.
+    case beforeWindowEnd = "before-window-end"
+    /// What a window became is durable, nobody has been told.
+    case afterWindowEnd = "after-window-end"
     /// Half of the new revision is in place.
     case duringSwap = "during-swap"
 

@@ -269,7 +269,7 @@ final class DiffWorker {
             let isThere = other.deliveries.contains { $0.route == lane.route && $0.destination == lane.destination }
             return isThere ? (isNew ? "one more" : "one less") : (isNew ? "was not chosen" : "no longer chosen")
         case .held: return self.words(Self.text(fate), isNew)
-        case .filtered, .dropped: return self.words(fate.kind.rawValue, isNew)
+        case .filtered, .dropped, .aggregated: return self.words(fate.kind.rawValue, isNew)
         }
     }
 

@@ -25,6 +25,7 @@ struct RoutePrinter {
             out.put(emit.version ?? -1)
         }
         ViewPrinter.put(route, &out)
+        out.list(route.aggregate.map { [$0] } ?? []) { self.put($1, &$0) }
         switch route.targets {
         case .list(let targets):
             out.put(0)
@@ -38,6 +39,43 @@ struct RoutePrinter {
             }
         }
         return out.bytes
+    }
+
+    private func put(_ aggregate: AggregateSpec, _ out: inout SpecBytes) {
+        self.putFunction(of: aggregate, &out)
+        out.put(aggregate.onMissing.rawValue)
+        for duration in [aggregate.close.idle, aggregate.close.after] { out.put(Int(duration?.milliseconds ?? -1)) }
+        for limit in [aggregate.close.count, aggregate.close.bytes] { out.put(limit ?? -1) }
+    }
+
+    private func putFunction(of aggregate: AggregateSpec, _ out: inout SpecBytes) {
+        func put(_ paths: [FieldPath], _ out: inout SpecBytes) {
+            out.list(paths) { out, path in
+                out.put(path.root.rawValue)
+                out.list(path.keys) { $0.put($1) }
+            }
+        }
+        put(aggregate.key, &out)
+        switch aggregate.function {
+        case .script(let id):
+            out.put(0)
+            out.put(self.scripts[id.index])
+        case .collect: out.put(1)
+        case .last: out.put(2)
+        case .count: out.put(3)
+        case .sum(let paths):
+            out.put(4)
+            put(paths, &out)
+        }
+    }
+
+    /// What key and function of a route say: as long as it is the same, open windows go on.
+    func print(of route: RouteSpec) -> Int64 {
+        guard let aggregate = route.aggregate else { return 0 }
+        var out = SpecBytes()
+        out.put(route.name.text)
+        self.putFunction(of: aggregate, &out)
+        return Int64(bitPattern: Checksum.xxh64(out.bytes))
     }
 
     private func put(_ target: TargetSpec, _ out: inout SpecBytes) {

@@ -65,7 +65,8 @@ struct SpecAspects {
             ("transform", self.transforms(route, targets.map(\.target), cases.map(\.one))),
             ("steps", self.text(targets.map { $0.target.output.steps })),
             ("format", self.text(targets.map { $0.target.output.format })),
-            ("emit", self.text(route.emit)), ("deliver", self.text(targets.map(\.target.due))),
+            ("aggregate", self.text(route.aggregate)), ("emit", self.text(route.emit)),
+            ("deliver", self.text(targets.map(\.target.due))),
             ("on_error", self.text(route.onError)),
         ]
     }

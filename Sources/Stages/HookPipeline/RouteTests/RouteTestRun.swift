@@ -44,6 +44,15 @@ struct RouteTestRun {
         /// Events that routes made.
         var emitted: [Event] = []
         var calls: [ScriptCall] = []
+
+        /// What came of windows that closed while the clock moved.
+        mutating func add(_ closed: Step) {
+            self.versions.merge(closed.versions) { $1 }
+            self.tickets += closed.tickets
+            self.held += closed.held
+            self.emitted += closed.emitted
+            self.calls += closed.calls
+        }
     }
 
     var steps: [Step] = []

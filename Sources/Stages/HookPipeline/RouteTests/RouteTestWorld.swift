@@ -27,19 +27,34 @@ struct RouteTestWorld {
         var simulation = DeliverSimulation(
             destinations: self.revision.configuration.destinations, secrets: TestSecrets(), start: self.start,
             answers: Dictionary(self.test.responses.map { ($0.destination, $0.answers) }) { $1 })
+        var windows = VirtualWindows(self.revision, worker: worker, routes: self.routes)
         for (place, step) in self.test.steps.enumerated() {
             let now = simulation.wall
             let id = EventID(time: now, random: UInt64(place + 1))
             var outcome = RouteTestRun.Step(at: simulation.now)
             switch step.action {
-            case .advance(let duration): simulation.advance(by: duration)
+            case .advance(let duration):
+                // Windows close on the way, each at its time.
+                let end = simulation.now + duration
+                while let due = windows.nextDue, due <= self.start + end {
+                    simulation.advance(by: max(.zero, due - simulation.wall))
+                    var closed = RouteTestRun.Step(at: simulation.now)
+                    while let result = windows.closeNext(at: simulation.wall) {
+                        self.take(result, observe, &windows, into: &closed)
+                    }
+                    closed.calls = worker.takeCalls()
+                    simulation.add(closed.tickets)
+                    outcome.add(closed)
+                }
+                simulation.advance(by: max(.zero, end - simulation.now))
             case .event(let event):
                 let verified = Verify.trusting(self.event(event, id: id, at: now))
-                self.carry(verified, with: worker, observe, into: &outcome)
+                self.carry(verified, with: worker, observe, &windows, into: &outcome)
+                simulation.add(outcome.tickets)
             case .request(let request):
-                self.play(request, id: id, at: now, with: worker, observe, &seen, into: &outcome)
+                self.play(request, id: id, at: now, with: worker, observe, &seen, &windows, into: &outcome)
+                simulation.add(outcome.tickets)
             }
-            simulation.add(outcome.tickets)
             run.steps.append(outcome)
         }
         simulation.runToEnd()
@@ -63,7 +78,8 @@ struct RouteTestWorld {
     /// A request as the router answers it: verified, deduplicated, routed.
     private func play(
         _ request: RouteTestSpec.RequestStep, id: EventID, at now: WallTime, with worker: ScriptWorker,
-        _ observe: (Event) -> Void, _ seen: inout [[UInt8]: WallTime], into outcome: inout RouteTestRun.Step
+        _ observe: (Event) -> Void, _ seen: inout [[UInt8]: WallTime], _ windows: inout VirtualWindows,
+        into outcome: inout RouteTestRun.Step
     ) {
         switch self.verify.check(self.accepted(request, id: id, at: now), now: now) {
         case .refused(let failure): outcome.status = failure.status
@@ -74,7 +90,7 @@ struct RouteTestWorld {
                 outcome.isDuplicate = true
                 return
             }
-            self.carry(verified, with: worker, observe, into: &outcome)
+            self.carry(verified, with: worker, observe, &windows, into: &outcome)
             outcome.isDuplicate = false
             outcome.status = 202
             // What is not stored is not remembered either.
@@ -123,19 +139,37 @@ struct RouteTestWorld {
     }
 
     private func carry(
-        _ verified: Verified, with worker: ScriptWorker, _ observe: (Event) -> Void,
+        _ verified: Verified, with worker: ScriptWorker, _ observe: (Event) -> Void, _ windows: inout VirtualWindows,
         into outcome: inout RouteTestRun.Step
     ) {
         _ = worker.takeCalls()
         let prepared = Pipeline.prepare(verified, routes: self.routes, under: self.revision, with: worker)
-        outcome.calls = worker.takeCalls()
         outcome.isUnmatched = prepared.isUnmatched
-        prepared.forEachInTree { one in
-            observe(one.event)
-            outcome.versions[one.event.id] = one.event.version
-            outcome.held += one.held
-            outcome.tickets += one.tickets
-            if one.event.lineage != nil { outcome.emitted.append(one.event) }
+        self.take(.prepared(prepared), observe, &windows, into: &outcome)
+        // A window that this event has filled closes at once.
+        while let result = windows.closeNext(at: prepared.event.time) {
+            self.take(result, observe, &windows, into: &outcome)
+        }
+        outcome.calls = worker.takeCalls()
+    }
+
+    /// What would be stored: deliveries, what routes emit, places in windows.
+    private func take(
+        _ result: VirtualWindows.Result, _ observe: (Event) -> Void, _ windows: inout VirtualWindows,
+        into outcome: inout RouteTestRun.Step
+    ) {
+        switch result {
+        case .nothing: break
+        case .held(let entry): outcome.held.append(entry)
+        case .prepared(let prepared):
+            prepared.forEachInTree { one in
+                observe(one.event)
+                outcome.versions[one.event.id] = one.event.version
+                outcome.held += one.held
+                outcome.tickets += one.tickets
+                if one.event.lineage != nil { outcome.emitted.append(one.event) }
+                windows.join(one)
+            }
         }
     }
 }

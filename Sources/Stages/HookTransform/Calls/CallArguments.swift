@@ -32,7 +32,7 @@ final class CallArguments: LuaFieldSource {
     private enum EventField: String, CaseIterable {
         case id, type, version, time, source, subject, headers, query, data, raw, meta
     }
-    private enum ContextField: String, CaseIterable { case route, destination, revision, now, test }
+    private enum ContextField: String, CaseIterable { case route, destination, revision, now, test, window }
     private enum MetaField: String, CaseIterable { case path, method, senderID = "sender_id" }
 
     // Once: `allCases` makes an array each time.
@@ -70,6 +70,7 @@ final class CallArguments: LuaFieldSource {
             case .revision: ("string", "Revision of the configuration.")
             case .now: ("integer", "When the event was accepted, Unix milliseconds.")
             case .test: ("boolean", "Whether this is a dry run or a test.")
+            case .window: ("hookswitch.window?", "The window that closes; in aggregations only.")
             }
         return (field.rawValue, type, summary)
     }
@@ -78,6 +79,10 @@ final class CallArguments: LuaFieldSource {
     private let isTest: Bool
     /// Both tables; the same for every call.
     let prepared: LuaArguments
+    /// For aggregations: the list of events instead of the one event.
+    private let preparedForWindow: LuaArguments
+    /// The window that closes; nil in other calls.
+    var window: WindowBatch?
     /// Nil outside of calls.
     var subject: Subject?
 
@@ -88,7 +93,14 @@ final class CallArguments: LuaFieldSource {
         prepared.push(lazy: Self.event)
         prepared.push(lazy: Self.context)
         self.prepared = prepared
+        var listed = LuaArguments()
+        listed.pushDocument()
+        listed.push(lazy: Self.context)
+        self.preparedForWindow = listed
     }
+
+    /// What the call under way gets.
+    var current: LuaArguments { self.window == nil ? self.prepared : self.preparedForWindow }
 
     /// Declares the tables and answers for them.
     func attach(to state: LuaState) throws(LuaFailure) {
@@ -144,8 +156,41 @@ final class CallArguments: LuaFieldSource {
         case .revision: arguments.push(self.revision.text)
         case .now: arguments.push(subject.event.time.milliseconds)
         case .test: arguments.push(self.isTest)
+        case .window:
+            guard let window = self.window else { return false }
+            Self.push(window, into: &arguments)
         }
         return true
+    }
+
+    /// `{key, opened_at, closed_at, reason, count}`
+    private static func push(_ window: WindowBatch, into arguments: inout LuaArguments) {
+        arguments.pushTable { table in
+            table.set("count") { $0.push(Int64(window.members.count)) }
+            table.set("reason") { $0.push(window.reason.rawValue) }
+            table.set("closed_at") { $0.push(window.closedAt.rfc3339) }
+            table.set("opened_at") { $0.push(window.openedAt.rfc3339) }
+            table.set("key") { Self.push(key: window.key, into: &$0) }
+        }
+    }
+
+    private static func push(key: [UInt8], into arguments: inout LuaArguments) {
+        // Our own writer has made it.
+        let value = (try? JSONValue(parsing: key)) ?? .null
+        guard let parts = value.arrayValue else { return self.push(value, into: &arguments) }
+        arguments.pushTable { table in
+            for part in parts { table.append { self.push(part, into: &$0) } }
+            table.markArray()
+        }
+    }
+
+    private static func push(_ value: JSONValue, into arguments: inout LuaArguments) {
+        switch value {
+        case .string(let text): arguments.push(text)
+        case .number(let text): arguments.push(number: Array(text.utf8))
+        case .bool(let flag): arguments.push(flag)
+        default: arguments.pushNull()
+        }
     }
 
     private func push(_ field: MetaField, of subject: Subject, into arguments: inout LuaArguments) -> Bool {

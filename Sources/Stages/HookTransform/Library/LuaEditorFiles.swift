@@ -31,6 +31,14 @@ package enum LuaEditorFiles {
             ---@class hookswitch.ctx
             \(Self.fields(CallArguments.contextNotes))
 
+            ---The window that closes.
+            ---@class hookswitch.window
+            ---@field key any The key: a scalar, or a list of them.
+            ---@field opened_at string When the first event came in, RFC 3339.
+            ---@field closed_at string RFC 3339.
+            ---@field reason string idle, after, count, bytes, limit, reconfigured, requested or replayed.
+            ---@field count integer Events in it.
+
             ---The second result of a transform; each field is optional.
             ---@class hookswitch.request
             ---@field method string?

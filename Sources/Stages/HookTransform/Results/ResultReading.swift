@@ -66,6 +66,31 @@ enum ResultReading {
         }
     }
 
+    // MARK: Aggregations
+
+    /// A body as JSON.
+    static func aggregate(
+        _ results: LuaResults, members: [UInt8], bytesMax: Int
+    ) throws(LuaFailure) -> Result<[UInt8], ResultRefusal> {
+        if results.count == 0 || results.kind(1) == .nil {
+            let what = results.count == 0 ? "nothing" : "nil"
+            return .failure(
+                ResultRefusal("script/no-result", "the aggregation returned \(what); to send nothing say drop(reason)"))
+        }
+        switch results.kind(1) {
+        case .function, .handle, .other:
+            return .failure(
+                ResultRefusal(
+                    "script/result-type",
+                    "the aggregation returned a \(results.typeName(1)); it must be one value, or drop(reason)"))
+        default: break
+        }
+        switch try results.json(at: 1, path: "result", limit: bytesMax) {
+        case .unchanged: return .success(members)
+        case .bytes(let bytes): return .success(bytes)
+        }
+    }
+
     /// Either kind of trouble, so that the steps below read straight down.
     private enum Stop: Error {
         case refusal(ResultRefusal)

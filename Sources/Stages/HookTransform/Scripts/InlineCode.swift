@@ -25,6 +25,11 @@ struct InlineCode: Sendable {
         self.init("local event, ctx = ...; " + body, code: body, at: mark, isExpression: false)
     }
 
+    /// `aggregate.script: {lua: …}` a function body over the events of a window.
+    init(aggregate body: String, at mark: Mark) {
+        self.init("local events, ctx = ...; " + body, code: body, at: mark, isExpression: false)
+    }
+
     /// Fields of a test's result that `check:` may name by themselves.
     static let checkNames = [
         "attempts", "dead_letters", "deliveries", "duplicate", "emitted", "held", "logs", "status", "steps",

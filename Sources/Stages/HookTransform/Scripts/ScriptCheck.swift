@@ -170,8 +170,11 @@ struct ScriptCheck {
             return try self.checkInline(InlineCode(expression: text, at: spec.mark), text, spec, loaded)
         case .inline(let text):
             let code =
-                spec.role == .check
-                ? InlineCode(check: text, at: spec.mark) : InlineCode(body: text, at: spec.mark)
+                switch spec.role {
+                case .check: InlineCode(check: text, at: spec.mark)
+                case .aggregate: InlineCode(aggregate: text, at: spec.mark)
+                case .filter, .transform: InlineCode(body: text, at: spec.mark)
+                }
             return try self.checkInline(code, text, spec, loaded)
         }
     }
@@ -215,7 +218,12 @@ struct ScriptCheck {
         of function: LuaFunction, _ name: String, _ spec: ScriptSpec, _ loaded: LoadedScripts
     ) {
         guard let parameters = loaded.state.parameters(of: function), !parameters.isVariadic else { return }
-        let given = spec.role == .check ? ["result"] : ["event", "ctx"]
+        let given =
+            switch spec.role {
+            case .check: ["result"]
+            case .aggregate: ["events", "ctx"]
+            case .filter, .transform: ["event", "ctx"]
+            }
         guard parameters.count == 0 || parameters.count > given.count else { return }
         let count = parameters.count == 0 ? "no parameters" : "\(parameters.count) parameters"
         let call = "\(name)(\(given.joined(separator: ", ")))"

@@ -33,7 +33,7 @@ extension EventRow {
 extension EventRow {
     /// The fate that most deserves a look: held before dropped before matched before filtered.
     private var leadingFate: Fate? {
-        let order: [Fate.Kind] = [.held, .dropped, .matched, .filtered]
+        let order: [Fate.Kind] = [.held, .dropped, .matched, .aggregated, .filtered]
         return self.fates.min { (order.firstIndex(of: $0.kind) ?? 0) < (order.firstIndex(of: $1.kind) ?? 0) }
     }
 }
@@ -80,6 +80,7 @@ extension HeldRow {
             "route": .string(self.route.text),
             "destination": .text(self.destination?.text),
             "emit": .bool(self.isEmission),
+            "window": .text(self.window?.description),
             "code": .string(self.failure.code),
             "reason": .string(self.failure.message),
             "part": self.part.map { .int($0) } ?? .null,

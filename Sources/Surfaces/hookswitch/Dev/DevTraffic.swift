@@ -101,7 +101,7 @@ struct DevTraffic {
                 parts.append(
                     style.red(
                         "\(fate.route) held: \(Printable.text(held?.failure.message ?? fate.reason ?? ""))\(place)"))
-            case .filtered, .dropped:
+            case .filtered, .dropped, .aggregated:
                 parts.append(
                     style.yellow(
                         "\(fate.route) \(fate.kind.rawValue)\(fate.reason.map { ": \(Printable.text($0))" } ?? "")"))
