@@ -83,7 +83,7 @@ import Testing
         Case(
             name: "an event that no route emits",
             yaml: event + "    expect: {emitted: [{type: order.digest@1, data: {id: 1}}]}",
-            says: "expected order.digest@1, found none"),
+            says: "expected one order.digest@1, found none"),
         Case(name: "nothing was emitted", yaml: event + "    expect: {emitted: []}"),
         Case(
             name: "method and URL of the request",

@@ -24,6 +24,7 @@ struct AdminRoutes: Sendable {
         self.addDeliveries(to: api)
         self.addDead(to: api)
         self.addHeld(to: api)
+        self.addWindows(to: api)
         self.addTap(to: api)
     }
 

@@ -102,6 +102,10 @@ struct StatusReport {
         page.add(.storeBytes, [], Double(status.bytes))
         let age = status.oldestPending.map { (self.router.environment.wall() - $0).inSeconds } ?? 0
         page.add(.queueOldestAge, [], max(0, age))
+        let windows = try await self.router.store.windowCounts()
+        for count in windows.routes { page.add(.windowsOpen, [count.route.text], Double(count.open)) }
+        let windowAge = windows.oldest.map { (self.router.environment.wall() - $0).inSeconds } ?? 0
+        page.add(.windowsOldestAge, [], max(0, windowAge))
         for entry in status.deliveries where entry.state == .dead {
             page.add(.deadLetters, [entry.destination.text, entry.reason ?? ""], Double(entry.count))
         }

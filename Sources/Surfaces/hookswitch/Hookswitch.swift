@@ -33,7 +33,7 @@ struct Hookswitch: AsyncParsableCommand {
                     Status.self,
                     Top.self,
                     TapCommand.self,
-                    Events.self, Deliveries.self, Dead.self, Held.self, Reload.self, Config.self,
+                    Events.self, Deliveries.self, Dead.self, Held.self, Windows.self, Reload.self, Config.self,
                     Send.self,
                     Listen.self, Bench.self,
                 ]),

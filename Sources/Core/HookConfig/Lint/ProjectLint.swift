@@ -24,6 +24,7 @@ package enum ProjectLint {
         if !loaded.findings.hasErrors {
             routes.checkRepetitions(in: configuration.routes)
             routes.checkLists(of: configuration.routes)
+            EmitLint(files: bytes, scripts: configuration.scripts, report: report).check(configuration.routes)
             UseLint(
                 configuration: configuration, declared: declared, files: bytes, trees: trees, report: report
             ).check()

@@ -156,7 +156,8 @@ struct RouteLint {
             }
         let events = route.events.map(\.description).sorted().joined(separator: ",")
         let sources = route.sources.map(\.text).sorted().joined(separator: ",")
-        return "\(events) \(sources) \(ConditionKey.text(route.match)) \(route.scripts.map(\.index)) "
+        let made = "\(route.emit?.text ?? "") \(route.aggregate.map { "\($0.key) \($0.close) \($0.function)" } ?? "")"
+        return "\(made) \(events) \(sources) \(ConditionKey.text(route.match)) \(route.scripts.map(\.index)) "
             + "\(route.transform?.index ?? -1) \(route.onError) \(route.viewKey) \(targets)"
     }
 }

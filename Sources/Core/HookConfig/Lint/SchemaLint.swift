@@ -18,7 +18,8 @@ struct SchemaLint {
             guard !schemas.isEmpty else { continue }
             let context = ["route \(route.name)"]
             self.check([route.match], schemas, context)
-            if route.hasOwnView { continue }
+            // Targets of a route that aggregates see what its windows become.
+            if route.hasOwnView || route.aggregate != nil { continue }
             switch route.targets {
             case .list(let targets): self.check(targets, schemas, [route.match], context)
             case .cases(let cases):

@@ -120,6 +120,10 @@ struct UseLint {
             let spaces = route.sources.isEmpty ? everything : route.sources.compactMap { types[$0] }
             for pattern in route.events {
                 let key = route.sources.isEmpty ? pattern.type : ""
+                let isEmitted = self.configuration.routes.contains {
+                    $0.emit.map { Glob(pattern: pattern.type).matches($0.type) } ?? false
+                }
+                if isEmitted { continue }
                 let isSent =
                     known[key].flatMap { key.isEmpty ? nil : $0 } ?? spaces.contains { $0.mayHold(pattern.type) }
                 if !key.isEmpty { known[key] = isSent }

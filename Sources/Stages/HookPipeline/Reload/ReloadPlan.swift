@@ -10,10 +10,12 @@ package struct ReloadPlan: Sendable, Equatable {
             case added, changed, removed, parked
             /// Takes effect at the next start of the process.
             case deferred
+            /// Open windows of the route close under the function that they have.
+            case closing
         }
 
         package let kind: Kind
-        /// `source`, `route`, `destination`, `setting`.
+        /// `source`, `route`, `destination`, `setting`, `windows`.
         package let what: String
         package let name: String
         /// For ``Kind/changed``: what of it, in the words of the route language, as `match` or `policy`.
@@ -55,6 +57,11 @@ package struct ReloadPlan: Sendable, Equatable {
             if key.what == "destination" {
                 self.changes.append(Change(kind: .parked, what: "queue", name: key.name))
             }
+        }
+        let prints = Set(new.configuration.routes.compactMap { $0.aggregate?.print })
+        for route in old?.configuration.routes ?? [] {
+            guard let print = route.aggregate?.print, !prints.contains(print) else { continue }
+            self.changes.append(Change(kind: .closing, what: "windows", name: route.name.text))
         }
     }
 

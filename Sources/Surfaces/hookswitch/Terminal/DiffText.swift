@@ -37,7 +37,7 @@ struct DiffText {
         switch change.kind {
         case .added: self.style.green("+")
         case .removed: self.style.red("-")
-        case .changed, .parked, .deferred: self.style.yellow("~")
+        case .changed, .parked, .deferred, .closing: self.style.yellow("~")
         }
     }
 

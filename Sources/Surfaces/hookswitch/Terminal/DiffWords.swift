@@ -24,7 +24,7 @@ enum DiffWords {
 
     static func text(_ change: ReloadPlan.Change) -> String {
         let words = change.aspects.isEmpty ? "" : ": \(change.aspects.joined(separator: ", "))"
-        let state = [.parked, .deferred].contains(change.kind) ? " (\(change.kind.rawValue))" : ""
+        let state = [.parked, .deferred, .closing].contains(change.kind) ? " (\(change.kind.rawValue))" : ""
         return "\(change.what) \(change.name)\(words)\(state)"
     }
 

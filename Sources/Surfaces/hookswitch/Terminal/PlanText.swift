@@ -14,6 +14,7 @@ enum PlanText {
             let queue = queues.first { $0["destination"]?.stringValue == text("name") }
             let count = queue?["pending"]?.intValue ?? 0
             line += count == 1 ? ": 1 delivery waits" : ": \(DiffWords.number(count)) deliveries wait"
+        case "closing": line += ": open ones close under the function that they have"
         case "deferred": line += ": takes effect at the next start"
         default: break
         }
