@@ -8,21 +8,21 @@ import Testing
     private static func project(_ sink: String, _ aggregate: String, script: String = Self.digest) throws -> Project {
         try Project([
             "routes/main.yaml": """
-                version: 1
-                sources:
-                  shop: {path: /in/shop, verify: none, event: {type: {data: type}, id: {data: id}}}
-                destinations:
-                  sums: {url: "\(sink)/sums"}
-                  emitted: {url: "\(sink)/emitted"}
-                routes:
-                  digest:
-                    event: order.created
-                    aggregate: \(aggregate)
-                    to: sums
-                    emit: order.digest@1
-                  after: {event: order.digest@1, to: emitted}
+            version: 1
+            sources:
+              shop: {path: /in/shop, verify: none, event: {type: {data: type}, id: {data: id}}}
+            destinations:
+              sums: {url: "\(sink)/sums"}
+              emitted: {url: "\(sink)/emitted"}
+            routes:
+              digest:
+                event: order.created
+                aggregate: \(aggregate)
+                to: sums
+                emit: order.digest@1
+              after: {event: order.digest@1, to: emitted}
 
-                """,
+            """,
             "scripts/orders.lua": script,
         ])
     }
@@ -136,7 +136,8 @@ import Testing
         try Self.order(server, "A-2", "C1")
         #expect(try server.ask("windows", "list").list("items").map { $0.text("id") } == ["win_2"])
         // Without the route its window closes under the function that it had.
-        try project.replace("routes/main.yaml", "  digest:\n    event: order.created", "  other:\n    event: order.created")
+        try project.replace(
+            "routes/main.yaml", "  digest:\n    event: order.created", "  other:\n    event: order.created")
         #expect(try server.run(["reload", "--wait"]).code == 0)
         let second = try JSONValue(parsing: try sink.wait("/sums", 2)[1].body)
         #expect(second.text("reason") == "reconfigured" && second.at("new") == .bool(true))

@@ -17,15 +17,19 @@ import Testing
             bytes: bytes)
     }
 
-    private static func joining(_ world: StoreWorld, _ members: WindowMember..., body: String = #"{"a":1}"#) -> Prepared {
+    private static func joining(_ world: StoreWorld, _ members: WindowMember..., body: String = #"{"a":1}"#) -> Prepared
+    {
         Prepared(
             event: world.event(body: body), dedupe: nil, fates: [Fate(route: "digest", kind: .aggregated)], held: [],
             deliveries: [], members: members, revision: RevisionID("0123456789ab"))
     }
 
-    private static func result(_ world: StoreWorld, of last: EventID, to destination: DestinationName = "ops") -> Prepared {
+    private static func result(_ world: StoreWorld, of last: EventID, to destination: DestinationName = "ops")
+        -> Prepared
+    {
         let event = Event(
-            id: last.derived("digest"), source: "github", type: "digest", time: world.clock.wall, body: Array("{}".utf8),
+            id: last.derived("digest"), source: "github", type: "digest", time: world.clock.wall,
+            body: Array("{}".utf8),
             data: nil, lineage: Event.Lineage(parent: last, hops: 1, isWindow: true))
         return Prepared(
             event: event, dedupe: nil, fates: [Fate(route: "digest", kind: .matched)], held: [],

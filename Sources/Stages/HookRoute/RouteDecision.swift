@@ -37,7 +37,8 @@ struct RouteDecision {
             if let aggregate = plan.spec.aggregate {
                 self.hits.append(
                     Routed.Hit(
-                        route: plan.spec.name, event: self.event, onError: plan.spec.onError, caseName: nil, targets: [],
+                        route: plan.spec.name, event: self.event, onError: plan.spec.onError, caseName: nil,
+                        targets: [],
                         aggregate: aggregate))
                 return
             }

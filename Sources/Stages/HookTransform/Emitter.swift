@@ -141,7 +141,8 @@ extension Prepared {
             // A failure of the whole event concerns each of its parts.
             held: self.held.filter { $0.part == nil || $0.part == part },
             deliveries: self.deliveries.filter { $0.part == part },
-            emitted: self.emitted.filter { ids.contains($0.event.id) }, revision: self.revision)
+            emitted: self.emitted.filter { ids.contains($0.event.id) },
+            members: self.members.filter { $0.part == part }, revision: self.revision)
     }
 
     private func onlyTarget(of entry: HeldRow) -> Prepared {
@@ -161,6 +162,6 @@ extension Prepared {
     package func withFate(_ fate: Fate) -> Prepared {
         Prepared(
             event: self.event, dedupe: self.dedupe, fates: self.fates.isEmpty ? [fate] : self.fates, held: self.held,
-            deliveries: self.deliveries, emitted: self.emitted, revision: self.revision)
+            deliveries: self.deliveries, emitted: self.emitted, members: self.members, revision: self.revision)
     }
 }

@@ -35,7 +35,7 @@ package struct Transform: Sendable {
         var members: [WindowMember] = []
         for hit in routed.hits {
             if let aggregate = hit.aggregate {
-                self.join(hit, aggregate, &members, &fates, &held)
+                self.join(hit, aggregate, of: routed, &members, &fates, &held)
                 continue
             }
             var outcome = HitOutcome()
@@ -63,7 +63,7 @@ package struct Transform: Sendable {
     }
 
     /// The parts of a split event are hits in a row with one fate; parts that stage 3 has held count too.
-    private static func add(_ fate: Fate, after routed: Routed, to fates: inout [Fate]) {
+    static func add(_ fate: Fate, after routed: Routed, to fates: inout [Fate]) {
         if fates.count > routed.fates.count, fates[fates.count - 1].route == fate.route {
             fates[fates.count - 1] = fates[fates.count - 1].joined(with: fate)
             return

@@ -40,7 +40,8 @@ extension MemoryBooks {
             if at == nil {
                 self.windows.append(
                     Window(
-                        id: self.nextWindow, lane: member.print, key: member.key, openedAt: time, lastAt: time, due: due))
+                        id: self.nextWindow, lane: member.print, key: member.key, openedAt: time, lastAt: time, due: due
+                    ))
                 self.nextWindow += 1
                 at = self.windows.count - 1
                 tree.windowsDue = min(tree.windowsDue ?? due, due)

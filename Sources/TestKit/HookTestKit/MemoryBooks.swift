@@ -217,7 +217,8 @@ extension MemoryBooks {
         entry.deliveries += added
         self.entries[place] = entry
         var tree = Tree(tickets: added.map { Self.ticket($0, of: entry.event) })
-        let lastMember = self.members.filter { $0.key >> 16 == Int64(entry.seq) }.map { Int($0.key & 0xFFFF) }.max() ?? 0
+        let lastMember =
+            self.members.filter { $0.key >> 16 == Int64(entry.seq) }.map { Int($0.key & 0xFFFF) }.max() ?? 0
         self.join(prepared, seq: entry.seq, from: lastMember + 1, at: now, &tree)
         for child in prepared.emitted { self.store(child, at: now, &tree) }
         return .success(tree.tickets)

@@ -23,7 +23,9 @@ struct AggregateDraft: Sendable {
             Field(
                 "close", .section(CloseDraft.section, from: WindowClose()), \.close, isRequired: true,
                 "When a window closes: whichever comes first."),
-            Field("script", .script, \.script, "A function over the list of events, f(events, ctx): a body, or drop(reason)."),
+            Field(
+                "script", .script, \.script,
+                "A function over the list of events, f(events, ctx): a body, or drop(reason)."),
             Field(
                 "with", .builtInAggregate, \.builtIn,
                 "Instead of a script: collect, last, count, or sum with the path of the numbers."),

@@ -160,7 +160,8 @@ package struct Fate: Sendable, Equatable {
 extension Fate.Kind {
     fileprivate var weight: Int {
         switch self {
-        case .matched: 3
+        case .matched: 4
+        case .aggregated: 3
         case .held: 2
         case .dropped: 1
         case .filtered: 0

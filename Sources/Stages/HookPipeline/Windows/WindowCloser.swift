@@ -137,7 +137,8 @@ package final class WindowCloser: Sendable {
         guard self.signals.tap.isWatched else { return }
         for case .closed(let prepared?) in ends.map(\.outcome) {
             self.signals.tap.offer(now, .prepared(prepared))
-            self.signals.tap.offer(now, .stored(prepared.event, duplicateOf: nil, deliveries: prepared.deliveries.count))
+            self.signals.tap.offer(
+                now, .stored(prepared.event, duplicateOf: nil, deliveries: prepared.deliveries.count))
         }
     }
 

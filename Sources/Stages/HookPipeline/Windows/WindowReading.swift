@@ -25,7 +25,8 @@ struct WindowReading {
         var bytes = 0
         while found.count < close.countLimit && (bytes < close.bytesLimit || found.isEmpty) {
             let (count, room, after) = (
-                min(Self.pageMax, close.countLimit - found.count), max(1, close.bytesLimit - bytes), found.last?.key ?? -1
+                min(Self.pageMax, close.countLimit - found.count), max(1, close.bytesLimit - bytes),
+                found.last?.key ?? -1
             )
             let page = try self.wait {
                 self.store.members(of: window, after: after, count: count, bytes: room, then: $0)

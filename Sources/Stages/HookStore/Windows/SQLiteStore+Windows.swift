@@ -190,7 +190,8 @@ private enum Windows {
     static func row(_ row: Row, isStale: Bool) throws -> WindowRow {
         WindowRow(
             id: WindowID(try row.integer(0)), route: RouteName(try row.text(1)), print: try row.integer(2),
-            revision: RevisionID(try row.text(3)), key: row.bytes(4), openedAt: try row.time(5), lastAt: try row.time(6),
+            revision: RevisionID(try row.text(3)), key: row.bytes(4), openedAt: try row.time(5),
+            lastAt: try row.time(6),
             count: Int(try row.integer(7)), bytes: Int(try row.integer(8)), dueAt: try row.time(9),
             state: WindowRow.State(rawValue: Int(try row.integer(10))) ?? .held,
             forced: row.textIfAny(11).flatMap { WindowReason(rawValue: $0) } ?? (isStale ? .reconfigured : nil))

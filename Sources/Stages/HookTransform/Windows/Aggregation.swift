@@ -44,7 +44,8 @@ package struct Aggregation {
         else {
             return .failed(
                 ScriptFailure(
-                    code: "script/result-path", script: "\(self.route.name)", message: "the result is nested too deeply"))
+                    code: "script/result-path", script: "\(self.route.name)", message: "the result is nested too deeply"
+                ))
         }
         return .event(event)
     }
@@ -62,6 +63,7 @@ extension RouteSpec {
         var route = self
         (route.aggregate, route.emit, route.match) = (nil, nil, nil)
         (route.events, route.sources, route.scripts) = ([], [], [])
+        (route.split, route.enrich) = (nil, [])
         return route
     }
 

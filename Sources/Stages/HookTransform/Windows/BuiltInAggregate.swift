@@ -25,7 +25,9 @@ enum BuiltInAggregate {
     }
 
     private static func object(_ batch: WindowBatch, _ rest: [UInt8]) -> [UInt8] {
-        Array("{\"key\":".utf8) + batch.key + Array(",\"count\":\(batch.members.count)".utf8) + rest + [UInt8(ascii: "}")]
+        Array("{\"key\":".utf8) + batch.key + Array(",\"count\":\(batch.members.count)".utf8) + rest + [
+            UInt8(ascii: "}")
+        ]
     }
 
     private static func sums(_ paths: [FieldPath], _ batch: WindowBatch) -> [UInt8] {
@@ -103,7 +105,9 @@ struct DecimalSum {
         return value
     }
 
-    private static func double(_ text: ArraySlice<UInt8>) -> Double { Double(String(decoding: text, as: UTF8.self)) ?? 0 }
+    private static func double(_ text: ArraySlice<UInt8>) -> Double {
+        Double(String(decoding: text, as: UTF8.self)) ?? 0
+    }
 
     /// Digits and how many of them stand behind the point.
     private static func parts(_ text: ArraySlice<UInt8>) -> (digits: Int128, scale: Int)? {

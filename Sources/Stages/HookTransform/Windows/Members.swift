@@ -5,22 +5,22 @@ import HookCore
 extension Transform {
     /// Makes a member of the event, or a fate of why there is none.
     func join(
-        _ hit: Routed.Hit, _ aggregate: AggregateSpec, _ members: inout [WindowMember], _ fates: inout [Fate],
+        _ hit: Routed.Hit, _ aggregate: AggregateSpec, of routed: Routed, _ members: inout [WindowMember],
+        _ fates: inout [Fate],
         _ held: inout [HeldEntry]
     ) {
         do throws(ScriptFailure) {
             let member = try WindowMember(hit, aggregate)
-            // The same part of an event in the same window twice would be counted twice.
             members.append(member)
-            fates.append(
-                Fate(route: hit.route, kind: .aggregated, reason: String(decoding: member.key, as: UTF8.self)))
+            let key = String(decoding: member.key, as: UTF8.self)
+            Self.add(Fate(route: hit.route, kind: .aggregated, reason: key), after: routed, to: &fates)
         } catch {
             guard aggregate.onMissing == .hold else {
-                fates.append(Fate(route: hit.route, kind: .dropped, reason: error.code))
+                Self.add(Fate(route: hit.route, kind: .dropped, reason: error.code), after: routed, to: &fates)
                 return
             }
             held.append(HeldEntry(route: hit.route, destination: nil, failure: error, part: hit.event.part))
-            fates.append(Fate(route: hit.route, kind: .held, reason: error.code))
+            Self.add(Fate(route: hit.route, kind: .held, reason: error.code), after: routed, to: &fates)
         }
     }
 }

@@ -29,7 +29,8 @@ package struct WindowBatch: Sendable {
     /// `[{id, type, version, time, source, subject, headers, meta, data}, …]`
     var text: [UInt8] {
         var text: [UInt8] = []
-        text.reserveCapacity(self.members.reduce(2) { $0 + ($1.payload?.count ?? 4) + $1.event.headers.bytes.count + 256 })
+        text.reserveCapacity(
+            self.members.reduce(2) { $0 + ($1.payload?.count ?? 4) + $1.event.headers.bytes.count + 256 })
         text.append(UInt8(ascii: "["))
         for (place, member) in self.members.enumerated() {
             if place > 0 { text.append(UInt8(ascii: ",")) }
