@@ -81,7 +81,8 @@ import Testing
             #expect(try await world.store.heldEntry(id)?.isEmission == true)
             world.clock.advance(by: .seconds(5))
             let released = Prepared(
-                event: tree.event, dedupe: nil, fates: [Fate(route: "r1", kind: .matched), Fate(route: "r9", kind: .held)],
+                event: tree.event, dedupe: nil,
+                fates: [Fate(route: "r1", kind: .matched), Fate(route: "r9", kind: .held)],
                 held: [world.heldEntry(route: "r9")], deliveries: [], emitted: tree.emitted,
                 revision: RevisionID("0123456789ab"))
             let tickets = try await world.store.release(id, as: released, now: world.clock.wall)

@@ -28,7 +28,8 @@ extension RouteTestJudge {
             } else {
                 failures.append(
                     self.failure(
-                        "emitted", "one \(Self.name(want))", Self.list(found.map(\.typeText)), at: path + [.index(place)]))
+                        "emitted", "one \(Self.name(want))", Self.list(found.map(\.typeText)),
+                        at: path + [.index(place)]))
             }
         }
         return failures
