@@ -10,7 +10,7 @@ import Testing
     static let folder = packageRoot.appendingPathComponent("Tests/GoldenTests/cases/diagnostics")
     static let areas: Set = [
         "yaml", "config", "match", "route", "source", "destination", "policy", "secret", "template", "test",
-        "schema", "catalogue", "step",
+        "schema", "catalogue", "step", "subscriber", "version",
     ]
     /// Said by the running process, by name: no project folder can provoke them in the loader.
     static let ofTheProcess: Set = ["config/unreadable", "route/unmatched", "secret/unresolved"]

@@ -32,7 +32,13 @@ import Testing
     static let base = """
         version: 1
         events:
-          thing: {versions: {1: {schema: thing.json}, 2: {schema: other.json}, 3: {current: true}}}
+          thing:
+            versions: {1: {schema: thing.json}, 2: {schema: other.json}, 3: {current: true}}
+            convert:
+              - {from: 1, to: 2, script: t.lua#f}
+              - {from: 2, to: 1, script: t.lua#f}
+              - {from: 2, to: 3, script: t.lua#f}
+              - {from: 3, to: 2, script: t.lua#f}
           alike: {versions: {1: {schema: thing.json}}}
         sources: {shop: {path: /in/shop, verify: none, event: {type: {data: type}}}}
         destinations: {chat: {url: "https://chat.example/hook"}, bin: {url: "https://bin.example/{data.id}"}}

@@ -12,9 +12,9 @@ import Testing
         #expect(DiagnosticRenderer(files: Self.files).render(loaded.diagnostics) == "")
         #expect(
             loaded.configuration.routes.map(\.name.text).sorted() == [
-                "order-to-erp", "payment-fan-out", "push-to-chat", "release-to-chat",
+                "order-to-erp", "payment-fan-out", "push-to-chat", "release-to-chat", "shipments-to-subscribers",
             ])
-        #expect(loaded.configuration.sources.count == 3)
+        #expect(loaded.configuration.sources.count == 4)
         #expect(loaded.configuration.tests.count >= 10)
     }
 }

@@ -115,7 +115,7 @@ import Testing
         #expect(labels(part) == ["name", "mark", "match", "scripts", "transform", "targets"])
         #expect(
             try labels(#require(part.targets.first)) == [
-                "destination", "mark", "match", "scripts", "transform", "due", "output",
+                "destination", "mark", "match", "scripts", "transform", "due", "audience", "version", "output",
             ])
     }
 
@@ -161,6 +161,7 @@ import Testing
         #expect(
             labels(spec) == [
                 "name", "mark", "url", "method", "headers", "query", "auth", "sign", "policy", "verifiesTLS",
+                "egress",
             ])
         #expect(
             labels(spec.policy) == [

@@ -8,6 +8,13 @@ import HookVerify
 func withRouter(
     _ files: [(path: String, text: String)], _ body: (RouterProcess) async throws -> Void
 ) async throws {
+    try await withRouter(files) { router, _ in try await body(router) }
+}
+
+/// The same with the project's folder.
+func withRouter(
+    _ files: [(path: String, text: String)], _ body: (RouterProcess, String) async throws -> Void
+) async throws {
     let folder = try FileSystem.makeTemporaryDirectory(prefix: "hookswitch-test-")
     defer { try? FileSystem.removeTree(folder) }
     for file in files {
@@ -22,7 +29,7 @@ func withRouter(
     options.watchesFiles = false
     let router = try await RouterProcess.start(options, environment: .live, signals: Signals())
     do {
-        try await body(router)
+        try await body(router, folder)
     } catch {
         await router.shutdown()
         throw error

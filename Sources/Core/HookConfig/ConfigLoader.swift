@@ -108,7 +108,9 @@ struct ProjectReader {
             DestinationDraft.read($0, $1, checker)
         }
         configuration.sources = self.each(.sources) { SourceDraft.read($0, $1, checker) }
+        self.readSubscribers(into: &configuration)
         configuration.routes = self.routes()
+        SubscriberExpansion(configuration.subscribers).expand(&configuration.routes)
         configuration.tests = self.each(.tests) { TestDraft.read($0, $1, checker) }
         self.checkShapes()
         self.readDeclared(settings, configuration.catalogue)
@@ -258,6 +260,13 @@ struct ProjectReader {
         }
     }
 
+    /// Endpoints become destinations before anything that may name them is read.
+    private mutating func readSubscribers(into configuration: inout Configuration) {
+        let drafts = self.each(.subscribers) { SubscriberDraft.read($0, $1, self.checker) }
+        configuration.destinations += drafts.flatMap(\.destinations)
+        configuration.subscribers = drafts.map(\.spec)
+    }
+
     /// Kinds of later versions: their shape is checked, nothing is made of them.
     private func checkShapes() {
         func check<Target>(_ kind: NameKind, _ section: Section<Target>, from start: Target) {
@@ -267,16 +276,12 @@ struct ProjectReader {
             }
         }
         check(.lookups, LookupShape.section, from: LookupShape())
-        check(.subscribers, SubscriberShape.section, from: SubscriberShape())
     }
 
     /// What the checks of the whole project need besides the configuration.
     private mutating func readDeclared(_ settings: YAMLNode?, _ catalogue: CatalogueSpec) {
         self.declared.catalogue = SchemaBook(catalogue)
         self.declared.lookups = self.entries(.lookups).map { .init(name: $0.name, mark: $0.entry.key.at) }
-        for (_, entry) in self.entries(.subscribers) {
-            entry.value.collectTexts(into: &self.declared.subscriberTexts)
-        }
         self.declared.shutdownGrace = settings?.entry(of: "shutdown_grace")?.key.at
         self.declared.ownWindows = self.checker.ownWindows
         self.declared.isComplete = self.checker.names.isComplete

@@ -62,7 +62,8 @@ package final class CurlTransport: Transport {
         CurlRequest(
             id: number, method: attempt.request.method, url: attempt.request.url, headers: attempt.request.headers,
             body: attempt.request.body, timeout: attempt.timeout, connectTimeout: attempt.connectTimeout,
-            responseBytesMax: attempt.responseBytesMax, verifiesTLS: attempt.verifiesTLS, addresses: self.addresses)
+            responseBytesMax: attempt.responseBytesMax, verifiesTLS: attempt.verifiesTLS,
+            addresses: AddressPolicy(attempt.egress) ?? self.addresses)
     }
 
     private func report(_ results: [CurlResult]) { self.report(results.map { ($0.id, AttemptResult($0)) }) }
@@ -91,6 +92,18 @@ extension AttemptResult {
 
     fileprivate init(_ error: CurlError) {
         self.init(AttemptOutcome(error.cause), detail: error.message)
+    }
+}
+
+extension AddressPolicy {
+    /// Nil where the destination itself asks for nothing.
+    fileprivate init?(_ rule: EgressRule) {
+        switch rule {
+        case .anywhere: return nil
+        case .publicOnly(let blocks):
+            self = .denyPrivate(
+                except: blocks.map { AddressBlock(base: PeerAddress(high: $0.high, low: $0.low), prefix: $0.prefix) })
+        }
     }
 }
 

@@ -25,6 +25,7 @@ package final class DestinationPlan: Sendable {
     package let sign: SignSpec?
     package let policy: PolicySpec
     package let verifiesTLS: Bool
+    package let egress: EgressRule
     /// Lower-case header names that neither templates nor scripts may set here.
     package let reservedHeaders: Set<String>
     /// The longest wait the schedule gives; no clock makes a retry wait longer.
@@ -40,6 +41,7 @@ package final class DestinationPlan: Sendable {
         self.sign = spec.sign
         self.policy = spec.policy
         self.verifiesTLS = spec.verifiesTLS
+        self.egress = spec.egress
         self.reservedHeaders = Self.reserved(spec)
         self.longestDelay = spec.policy.retry.schedule.longest
     }

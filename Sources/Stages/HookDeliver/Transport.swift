@@ -51,6 +51,7 @@ package struct OutboundAttempt: Sendable {
     package let connectTimeout: Duration
     package let responseBytesMax: Int
     package let verifiesTLS: Bool
+    package let egress: EgressRule
 
     package init(delivery: DeliveryID, request: OutboundRequest, plan: DestinationPlan) {
         self.delivery = delivery
@@ -59,6 +60,7 @@ package struct OutboundAttempt: Sendable {
         self.connectTimeout = plan.policy.connectTimeout
         self.responseBytesMax = plan.policy.responseBytesMax
         self.verifiesTLS = plan.verifiesTLS
+        self.egress = plan.egress
     }
 }
 

@@ -40,13 +40,15 @@ package struct IngestAnswer: Sendable {
 
 extension IngestAnswer {
     /// 202 for a new event that is durable; 200 with the first event's id for a duplicate of it.
-    package static func accepted(_ id: EventID, isDuplicate: Bool = false) -> Self {
+    package static func accepted(
+        _ id: EventID, isDuplicate: Bool = false, headers: [(name: String, value: String)] = []
+    ) -> Self {
         var body = Array(#"{"id":""#.utf8)
         body.reserveCapacity(64)
         body += id.description.utf8
         body += (isDuplicate ? #"","duplicate":true}"# : #"","duplicate":false}"#).utf8
         return Self(
-            status: isDuplicate ? 200 : 202, contentType: "application/json", body: body,
+            status: isDuplicate ? 200 : 202, headers: headers, contentType: "application/json", body: body,
             outcome: isDuplicate ? .duplicate : .accepted)
     }
 

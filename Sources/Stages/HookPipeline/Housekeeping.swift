@@ -15,6 +15,15 @@ struct Housekeeping: Sendable {
         while true {
             do { try await self.router.environment.sleep(Self.interval) } catch { return }
             await self.sweep()
+            await self.keepUsage()
+        }
+    }
+
+    private func keepUsage() async {
+        do throws(StoreFailure) {
+            try await self.router.versionUsage.flush(to: self.router.store)
+        } catch {
+            self.router.signals.log(.warning, .store, "uses of versions could not be kept", ("error", "\(error)"))
         }
     }
 

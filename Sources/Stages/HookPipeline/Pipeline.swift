@@ -18,15 +18,18 @@ package struct Pipeline: Sendable {
     private let environment: Environment
     private let tap: Tap
     private let windows: WindowCloser
+    private let usage: VersionUsage
 
     package init(
-        store: any EventStore, deliver: Deliver, windows: WindowCloser, environment: Environment, tap: Tap
+        store: any EventStore, deliver: Deliver, windows: WindowCloser, environment: Environment, tap: Tap,
+        usage: VersionUsage
     ) {
         self.windows = windows
         self.store = store
         self.deliver = deliver
         self.environment = environment
         self.tap = tap
+        self.usage = usage
     }
 
     // HOT: once per event.
@@ -74,10 +77,13 @@ package struct Pipeline: Sendable {
         _ worker: ScriptWorker, _ notes: PathNotes?, _ room: inout Int
     ) -> Prepared {
         var conditions = worker
-        let routed = routes.own.match(verified, scripts: &conditions)  // 3
+        let conversions = revision.conversions(of: verified.event, with: worker)
+        defer { notes?.note(conversions) }
+        let routed = routes.own.match(verified, scripts: &conditions, converted: conversions?.view)  // 3
         notes?.noteRouted()
         return Transform().apply(  // 4
-            routed, using: worker, templates: revision.templates, revision: revision.id, note: notes?.noteTarget,
+            routed, using: worker, conversions: conversions, templates: revision.templates, revision: revision.id,
+            note: notes?.noteTarget,
             noteEmission: notes?.noteEmission
         ) { event in
             if room == 0 { return nil }
@@ -112,10 +118,12 @@ package struct Pipeline: Sendable {
                 self.watch(
                     .stored(prepared.event, duplicateOf: stored.duplicateOf, deliveries: stored.tickets.count))
                 // ── durable from here on: the sender is answered now ──
+                let notices = revision.notices(to: prepared.event)
                 if let first = stored.duplicateOf {
-                    answer(.accepted(first, isDuplicate: true))
+                    answer(.accepted(first, isDuplicate: true, headers: notices))
                 } else {
-                    answer(.accepted(stored.event))
+                    answer(.accepted(stored.event, headers: notices))
+                    self.usage.count(prepared, revision.versions)
                     self.deliver.wake(stored.tickets)  // 6
                     if let due = stored.windowsDue { self.windows.wake(at: due) }
                 }

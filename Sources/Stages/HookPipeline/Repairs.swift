@@ -99,7 +99,7 @@ package struct Repairs: Sendable {
         }
         let verified = try await self.verified(id.event, as: id.event)
         // The entry of one target or part must not send to the route's other targets, or other parts, again.
-        let prepared = await self.prepare(verified, under: revision, routes: RouteTable(routes: [route])).only(entry)
+        let prepared = await self.prepare(verified, under: revision, routes: revision.table(of: [route])).only(entry)
         if let still = prepared.held.first { throw .stillHeld(still.failure) }
         let released = prepared.withFate(Fate(route: entry.route, kind: .filtered, reason: "no longer matches"))
         do throws(StoreFailure) {

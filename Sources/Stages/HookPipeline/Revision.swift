@@ -16,6 +16,8 @@ package final class Revision: Sendable {
     package let scripts: ScriptSet
     /// Holes in the templates of each destination, to be filled while the event is at hand.
     package let templates: [DestinationName: [FieldPath]]
+    /// Of the catalogue.
+    package let versions: VersionTable
 
     init(
         id: RevisionID, gitCommit: String?, files: ProjectFiles, configuration: Configuration,
@@ -26,6 +28,7 @@ package final class Revision: Sendable {
         self.files = files
         self.configuration = configuration
         self.secrets = secrets
+        self.versions = routes.versions
         self.verify = verify
         self.routes = routes
         self.scripts = scripts

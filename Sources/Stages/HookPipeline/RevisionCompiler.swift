@@ -91,7 +91,7 @@ package struct RevisionCompiler: Sendable {
         self.adjust(&configuration)
         Self.setPrints(of: &configuration, set)
         let secrets = self.secrets(of: configuration)
-        let routes = RouteTable(routes: configuration.routes)
+        let routes = RouteTable(routes: configuration.routes, versions: VersionTable(configuration))
         times.table = watch.lap()
         let revision = Revision(
             id: Self.identity(of: files), gitCommit: gitCommit, files: files, configuration: configuration,

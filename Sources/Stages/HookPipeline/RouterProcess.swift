@@ -9,6 +9,8 @@ import Synchronization
 package final class RouterProcess: Sendable {
     package let environment: Environment
     package let signals: Signals
+    /// Who sends and gets which version of an event.
+    package let versionUsage: VersionUsage
     package let store: any EventStore
     package let deliver: Deliver
     package let windows: WindowCloser
@@ -70,13 +72,16 @@ package final class RouterProcess: Sendable {
         self.current = current
         let deliver = Deliver(store: store, environment: environment, signals: signals)
         self.deliver = deliver
+        let usage = VersionUsage(signals: signals)
+        self.versionUsage = usage
         let windows = WindowCloser(
             store: store, deliver: deliver, environment: environment, signals: signals,
             revision: { current.revision },
             compile: { ProjectFiles(encoded: $0.files).flatMap { compiler.compile($0).revision } })
         self.windows = windows
         let pipeline = Pipeline(
-            store: store, deliver: deliver, windows: windows, environment: environment, tap: signals.tap)
+            store: store, deliver: deliver, windows: windows, environment: environment, tap: signals.tap,
+            usage: usage)
         let workers = StageWorkers(
             count: Self.workerCount, pipeline: pipeline, environment: environment, signals: signals,
             revision: { current.revision })
@@ -165,6 +170,8 @@ package final class RouterProcess: Sendable {
             windows.close()
         }
         await self.deliver.shutdown(grace: grace)
+        // Counts of the last minute; a store that does not write any more says so itself.
+        try? await self.versionUsage.flush(to: self.store)
         await self.store.close()
     }
 }

@@ -5,7 +5,8 @@ import HookCore
 
 /// Collects hits, fates and held entries, route by route.
 struct RouteDecision {
-    let event: Event
+    /// As the routes see it that are decided next.
+    var event: Event
     private(set) var hits: [Routed.Hit] = []
     private(set) var fates: [Fate] = []
     private(set) var held: [HeldEntry] = []
@@ -129,7 +130,7 @@ struct RouteDecision {
                 choice.targets.append(
                     Routed.Target(
                         destination: target.spec.destination, transform: target.spec.transform ?? transform,
-                        due: target.spec.due, output: target.spec.output))
+                        due: target.spec.due, output: target.spec.output, version: target.spec.version))
             case .fails(let reason): choice.reason = reason ?? choice.reason
             case .failed(let failure): choice.failures.append((target.spec.destination, failure))
             }
@@ -138,6 +139,14 @@ struct RouteDecision {
     }
 
     // MARK: Settling
+
+    /// The event could not be brought into the version that the route pins. `on_error: pass` holds too: what came is not
+    /// what the route was written for.
+    mutating func hold(_ route: RouteSpec, _ failure: ScriptFailure) {
+        if route.onError == .drop { return self.settle(route, .dropped, failure.code) }
+        self.held.append(HeldEntry(route: route.name, destination: nil, failure: failure))
+        self.settle(route, .held, failure.code)
+    }
 
     private mutating func settle(_ route: RouteSpec, _ kind: Fate.Kind, _ reason: String?) {
         self.fates.append(Fate(route: route.name, kind: kind, reason: reason))

@@ -95,6 +95,14 @@ enum Schema {
         CREATE INDEX members_window ON members (window);
         ALTER TABLE held ADD COLUMN window INTEGER;
         """,
+        // Totals, not rows of events: they outlive retention.
+        """
+        CREATE TABLE version_uses (
+            party INTEGER NOT NULL, name TEXT NOT NULL, route TEXT NOT NULL, type TEXT NOT NULL, version TEXT NOT NULL,
+            count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+            PRIMARY KEY (party, name, route, type, version)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ]
 
     /// Brings the schema up to date, each step in one transaction.

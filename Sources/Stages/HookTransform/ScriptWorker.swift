@@ -118,6 +118,29 @@ package final class ScriptWorker: ConditionScripts {
         }
     }
 
+    /// `orders.lua#v1_to_v2`
+    package func label(of script: ScriptID) -> String { self.set.label(of: script) }
+
+    /// Runs a converter over the data of an event.
+    ///
+    /// - Parameter event: holds the data of the version that the converter takes.
+    /// - Returns: the new data's text; nil where the script returned what it was given.
+    package func convert(
+        _ script: ScriptID, event: Event, as conversion: ScriptCall.Conversion
+    ) throws(ScriptFailure) -> [UInt8]? {
+        let bytesMax = max(self.set.limits.bodyBytesMax, event.body.count + 65_536)
+        let outcome = try self.run(script, event, conversion.place, nil, conversion) { results throws(LuaFailure) in
+            try ResultReading.conversion(results, bytesMax: bytesMax)
+        }
+        switch outcome {
+        case .value(let data): return data
+        case .dropped:
+            throw ScriptFailure(
+                code: "script/result-type", script: self.scripts[script.index].label,
+                message: "a converter cannot drop an event; it returns the data, or says fail(reason)")
+        }
+    }
+
     private enum Outcome<Value> {
         case value(Value)
         case dropped(reason: String)
@@ -126,6 +149,7 @@ package final class ScriptWorker: ConditionScripts {
     /// What reading the results came to: the value, or why the results cannot be used.
     private func run<Value>(
         _ script: ScriptID, _ event: Event, _ route: RouteName, _ destination: DestinationName?,
+        _ conversion: ScriptCall.Conversion? = nil,
         read: (LuaResults) throws(LuaFailure) -> Result<Value, ResultRefusal>
     ) throws(ScriptFailure) -> Outcome<Value> {
         let label =
@@ -137,7 +161,7 @@ package final class ScriptWorker: ConditionScripts {
             defer {
                 let call = ScriptCall(
                     script: label, route: route, destination: destination, steps: steps, duration: self.clock() - began,
-                    lines: self.context.lines)
+                    lines: self.context.lines, conversion: conversion)
                 self.finish(call, script, event)
             }
             let (function, loaded) = try self.function(of: script, label)
@@ -147,7 +171,7 @@ package final class ScriptWorker: ConditionScripts {
             let result: Result<Value, ResultRefusal>
             do throws(LuaFailure) {
                 self.arguments.subject = CallArguments.Subject(
-                    event: event, route: route, destination: destination)
+                    event: event, route: route, destination: destination, conversion: conversion)
                 (result, steps) = try self.call(function, of: loaded.state, event, read)
             } catch {
                 steps = loaded.state.stepsUsed

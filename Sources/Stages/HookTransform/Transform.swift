@@ -16,6 +16,7 @@ package struct Transform: Sendable {
 
     /// Renders every delivery of an event.
     ///
+    /// - Parameter conversions: of the event; nil where the catalogue does not have its type.
     /// - Parameter templates: the fields in the URL, query and header templates of each destination.
     /// - Parameter note: called after each target with what became of it; nil where nobody looks, as in a router.
     /// - Parameter noteEmission: the same for what a route emits.
@@ -23,7 +24,8 @@ package struct Transform: Sendable {
     ///   one request.
     /// - Isolation: runs scripts on the calling thread, within their budgets.
     package func apply(
-        _ routed: Routed, using worker: ScriptWorker, templates: [DestinationName: [FieldPath]], revision: RevisionID,
+        _ routed: Routed, using worker: ScriptWorker, conversions: Conversions? = nil,
+        templates: [DestinationName: [FieldPath]], revision: RevisionID,
         note: ((TargetOutcome) -> Void)? = nil, noteEmission: ((EmissionOutcome) -> Void)? = nil,
         reroute: (Event) -> Prepared? = { _ in nil }
     ) -> Prepared {
@@ -42,10 +44,11 @@ package struct Transform: Sendable {
             for target in hit.targets {
                 let fields = templates[target.destination] ?? []
                 let (rendered, due) = self.scheduled(target, of: hit) {
-                    self.render(target, of: hit, worker: worker, fields: fields).finished(target, of: hit)
+                    self.render(target, of: hit, worker: worker, fields: fields).finished(target, of: hit, conversions)
                 }
                 let room = Self.deliveriesMax - deliveries.count - outcome.deliveries.count
-                outcome.add(rendered, hit: hit, target: target, due: due, room: room)
+                let facts = conversions?.facts(of: target, seen: hit.event.version)
+                outcome.add(rendered, hit: hit, target: target, due: due, facts: facts, room: room)
                 if let note { note(outcome.last(of: hit, target)) }
             }
             if let emission = hit.emission {
@@ -171,8 +174,10 @@ private struct HitOutcome {
     /// What the target that was added last came to.
     private var last: (deliveries: Int, dropped: String?, failure: ScriptFailure?) = (0, nil, nil)
 
+    /// - Parameter facts: of the version that goes out.
     mutating func add(
-        _ rendered: Rendered, hit: Routed.Hit, target: Routed.Target, due: WallTime?, room: Int
+        _ rendered: Rendered, hit: Routed.Hit, target: Routed.Target, due: WallTime?, facts: EventVersionFacts?,
+        room: Int
     ) {
         switch rendered {
         case .bodies(let bodies, _, _) where bodies.count > room:
@@ -183,7 +188,7 @@ private struct HitOutcome {
         case .bodies(let bodies, let fields, let failure):
             self.last = (bodies.count, nil, failure)
             for body in bodies {
-                self.deliveries.append(Self.delivery(body, fields: fields, hit: hit, target: target, due: due))
+                self.deliveries.append(Self.delivery(body, fields: fields, hit: hit, target: target, due: due, facts))
             }
         case .dropped(let reason, let failure):
             self.last = (0, reason, failure)
@@ -207,16 +212,18 @@ private struct HitOutcome {
 
     private static func delivery(
         _ body: RenderedBody, fields: [(path: String, value: String)], hit: Routed.Hit, target: Routed.Target,
-        due: WallTime?
+        due: WallTime?, _ facts: EventVersionFacts?
     ) -> PreparedDelivery {
         let event = hit.event
         var request = body.request ?? RequestOverrides()
         request.fields = fields
+        if let header = facts?.deliveryHeader { request.add(header) }
         return PreparedDelivery(
             route: hit.route, destination: target.destination,
             body: body.body ?? (event.isReshaped ? event.body : nil),
             contentType: body.contentType ?? (body.body == nil ? event.contentType : "application/json"),
-            request: request.isEmpty ? nil : request, due: due, part: event.part)
+            request: request.isEmpty ? nil : request, due: due, part: event.part,
+            version: facts?.version ?? event.version)
     }
 
     func last(of hit: Routed.Hit, _ target: Routed.Target) -> TargetOutcome {

@@ -26,6 +26,7 @@ struct AdminRoutes: Sendable {
         self.addHeld(to: api)
         self.addWindows(to: api)
         self.addTap(to: api)
+        self.addVersionUsage(to: api)
     }
 
     private func readiness(_ request: Request) async -> Response {

@@ -9,6 +9,8 @@ extension Configuration {
             self.destinations[place].url = URLTemplate(
                 origin: "http://127.0.0.1:\(port)",
                 path: Template(parts: [.literal("/\(old.name)")] + old.url.path.parts))
+            // The bin stands in for endpoints that may only be public.
+            self.destinations[place].egress = .anywhere
         }
     }
 }

@@ -113,6 +113,30 @@ enum Examples {
             }
 
             """###.utf8)),
+        .init(path: "routes/fixtures/order.shipped.1.json", bytes: Array(###"""
+            {
+              "id": "S-1",
+              "type": "order.shipped",
+              "customer": "C-8",
+              "total": "25.50",
+              "currency": "EUR",
+              "ship_to": "FR",
+              "items": [{"sku": "ROCKET-XL", "quantity": 2}]
+            }
+
+            """###.utf8)),
+        .init(path: "routes/fixtures/order.shipped.2.json", bytes: Array(###"""
+            {
+              "id": "S-1",
+              "type": "order.shipped",
+              "customer_id": "C-8",
+              "total_cents": 2550,
+              "currency": "EUR",
+              "shipping": {"country": "FR"},
+              "lines": [{"sku": "ROCKET-XL", "count": 2}]
+            }
+
+            """###.utf8)),
         .init(path: "routes/fixtures/order.small.json", bytes: Array(###"""
             {
               "id": "A-2",
@@ -357,6 +381,65 @@ enum Examples {
                 on_error: hold
 
             """###.utf8)),
+        .init(path: "routes/schemas/order.shipped.1.json", bytes: Array(###"""
+            {
+              "$schema": "https://json-schema.org/draft/2020-12/schema",
+              "title": "A parcel has left the warehouse, version 1",
+              "type": "object",
+              "required": ["id", "type", "customer", "total", "currency", "ship_to", "items"],
+              "properties": {
+                "id": {"type": "string", "minLength": 1},
+                "type": {"const": "order.shipped"},
+                "customer": {"type": "string"},
+                "total": {"type": "string", "pattern": "^(0|[1-9][0-9]*)\\.[0-9]{2}$"},
+                "currency": {"type": "string", "enum": ["EUR", "USD", "SEK"]},
+                "ship_to": {"type": "string", "pattern": "^[A-Z]{2}$"},
+                "items": {
+                  "type": "array",
+                  "items": {
+                    "type": "object",
+                    "required": ["sku", "quantity"],
+                    "properties": {"sku": {"type": "string"}, "quantity": {"type": "integer", "minimum": 1}},
+                    "additionalProperties": false
+                  }
+                }
+              },
+              "additionalProperties": false
+            }
+
+            """###.utf8)),
+        .init(path: "routes/schemas/order.shipped.2.json", bytes: Array(###"""
+            {
+              "$schema": "https://json-schema.org/draft/2020-12/schema",
+              "title": "A parcel has left the warehouse, version 2",
+              "type": "object",
+              "required": ["id", "type", "customer_id", "total_cents", "currency", "shipping", "lines"],
+              "properties": {
+                "id": {"type": "string", "minLength": 1},
+                "type": {"const": "order.shipped"},
+                "customer_id": {"type": "string"},
+                "total_cents": {"type": "integer", "minimum": 0, "maximum": 1000000000},
+                "currency": {"type": "string", "enum": ["EUR", "USD", "SEK"]},
+                "shipping": {
+                  "type": "object",
+                  "required": ["country"],
+                  "properties": {"country": {"type": "string", "pattern": "^[A-Z]{2}$"}},
+                  "additionalProperties": false
+                },
+                "lines": {
+                  "type": "array",
+                  "items": {
+                    "type": "object",
+                    "required": ["sku", "count"],
+                    "properties": {"sku": {"type": "string"}, "count": {"type": "integer", "minimum": 1}},
+                    "additionalProperties": false
+                  }
+                }
+              },
+              "additionalProperties": false
+            }
+
+            """###.utf8)),
         .init(path: "routes/stripe.test.yaml", bytes: Array(###"""
             version: 1
 
@@ -409,6 +492,113 @@ enum Examples {
                   - {destination: ledger, transform: stripe.lua#entry}
                   - {destination: receipts, when: data.data.object.customer_email ~= nil, transform: stripe.lua#receipt}
                   - {destination: fraud, match: {data.data.object.amount_paid: {gte: 500000}}, transform: stripe.lua#risk}
+
+            """###.utf8)),
+        .init(path: "routes/subscribers.test.yaml", bytes: Array(###"""
+            version: 1
+
+            tests:
+              a shipment goes to each subscriber at the version that it pinned:
+                event: {type: order.shipped@2, source: warehouse, data_file: fixtures/order.shipped.2.json}
+                expect:
+                  deliveries:
+                    - to: acme/main
+                      version: 1
+                      contains: {customer: C-8, total: "25.50", ship_to: FR, items: [{sku: ROCKET-XL, quantity: 2}]}
+                      headers: {X-Webhook-Version: 1}
+                    - to: globex/parcels
+                      version: 2
+                      contains: {customer_id: C-8, total_cents: 2550}
+                      headers: {X-Webhook-Version: 2}
+
+              a sender of the old version reaches both as well:
+                request:
+                  source: warehouse
+                  headers: {X-Webhook-Version: 1}
+                  sign: true
+                  body_file: fixtures/order.shipped.1.json
+                expect:
+                  status: 202
+                  deliveries:
+                    - {to: acme/main, version: 1, golden: fixtures/order.shipped.1.json}
+                    - {to: globex/parcels, version: 2, contains: {total_cents: 2550, shipping: {country: FR}}}
+
+              a subscriber may leave out countries:
+                event:
+                  type: order.shipped@2
+                  source: warehouse
+                  data:
+                    id: S-2
+                    type: order.shipped
+                    customer_id: C-9
+                    total_cents: 100
+                    currency: SEK
+                    shipping: {country: SE}
+                    lines: []
+                expect:
+                  deliveries: [{to: acme/main, version: 1, contains: {total: "1.00", ship_to: SE, items: []}}]
+
+              an amount that cannot be read is held for repair:
+                event:
+                  type: order.shipped@1
+                  source: warehouse
+                  data: {id: S-3, type: order.shipped, customer: C-9, total: "12,50", currency: EUR, ship_to: DE, items: []}
+                expect: {deliveries: [], held: [shipments-to-subscribers]}
+
+              the versions say the same:
+                round_trip: {event: order.shipped, from: 2, via: 1, data_file: fixtures/order.shipped.2.json}
+
+              and the other way round:
+                round_trip: {event: order.shipped, from: 1, via: 2, data_file: fixtures/order.shipped.1.json}
+
+            """###.utf8)),
+        .init(path: "routes/subscribers.yaml", bytes: Array(###"""
+            # Shipments go to whoever subscribed, each at the version that it asked for.
+            version: 1
+
+            secrets:
+              warehouse_token: {env: WAREHOUSE_TOKEN}
+              acme_signing: {env: ACME_SIGNING_SECRET}
+              globex_signing: {env: GLOBEX_SIGNING_SECRET}
+
+            events:
+              order.shipped:
+                summary: A parcel has left the warehouse
+                versions:
+                  1: {schema: schemas/order.shipped.1.json, deprecated: 2026-06-30, sunset: 2027-06-30}
+                  2: {schema: schemas/order.shipped.2.json, current: true}
+                convert:
+                  - {from: 1, to: 2, script: shipments.lua#v1_to_v2}
+                  - {from: 2, to: 1, script: shipments.lua#v2_to_v1}
+
+            sources:
+              warehouse:
+                path: /in/warehouse
+                verify: {token: {header: Authorization, scheme: Bearer, secret: warehouse_token}}
+                event:
+                  type: {data: type}
+                  id: {data: id}
+                  version: {header: X-Webhook-Version, default: 2}
+                dedupe: {key: id, within: 24h}
+                validate: reject
+
+            subscribers:
+              acme:
+                endpoints:
+                  main: {url: https://hooks.acme.example/in, sign: {standard-webhooks: acme_signing}}
+                subscriptions:
+                  - {events: order.shipped, version: 1, to: main}
+
+              globex:
+                endpoints:
+                  parcels: {url: https://globex.example/hooks/parcels, sign: {standard-webhooks: globex_signing}}
+                subscriptions:
+                  - {events: "order.*", version: 2, to: parcels, match: {data.shipping.country: [DE, FR]}}
+
+            routes:
+              shipments-to-subscribers:
+                event: order.shipped@2  # senders of @1 are converted on the way in
+                to: {subscribers: all}
 
             """###.utf8)),
         .init(path: "scripts/README.md", bytes: Array(###"""
@@ -537,6 +727,46 @@ enum Examples {
                 total = money.format(order.total_cents, get(order, "currency", "eur")),
                 lines = opt(order.lines) or array {},
                 country = order.shipping.country,
+              }
+            end
+
+            """###.utf8)),
+        .init(path: "scripts/shipments.lua", bytes: Array(###"""
+            -- Between the versions of order.shipped. Nothing is lost on the way there and back: a test says so.
+
+            local money = require "lib.money"
+
+            --- One list from another, each element by a function.
+            local function map(list, f)
+              local made = array {}
+              for place, item in ipairs(list) do made[place] = f(item) end
+              return made
+            end
+
+            --- Amounts were text with two decimals, places were words of their own.
+            function v1_to_v2(data, ctx)
+              local units, cents = data.total:match("^(%d+)%.(%d%d)$")
+              if not units then fail("the total \"" .. data.total .. "\" is no amount with two decimals") end
+              return {
+                id = data.id,
+                type = data.type,
+                customer_id = data.customer,
+                total_cents = math.tointeger(units) * 100 + math.tointeger(cents),
+                currency = data.currency,
+                shipping = {country = data.ship_to},
+                lines = map(data.items, function(item) return {sku = item.sku, count = item.quantity} end),
+              }
+            end
+
+            function v2_to_v1(data, ctx)
+              return {
+                id = data.id,
+                type = data.type,
+                customer = data.customer_id,
+                total = money.format(data.total_cents, data.currency),
+                currency = data.currency,
+                ship_to = data.shipping.country,
+                items = map(data.lines, function(line) return {sku = line.sku, quantity = line.count} end),
               }
             end
 

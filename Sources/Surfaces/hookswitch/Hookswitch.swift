@@ -37,7 +37,7 @@ struct Hookswitch: AsyncParsableCommand {
                     Send.self,
                     Listen.self, Bench.self,
                 ]),
-            CommandGroup(name: "Learn:", subcommands: [Help.self, Completion.self, Version.self]),
+            CommandGroup(name: "Learn:", subcommands: [Help.self, Catalogue.self, Completion.self, Version.self]),
         ])
 }
 

@@ -53,6 +53,7 @@ struct MemoryBooks {
     var members: [Member] = []
     var nextWindow: Int64 = 1
     var heldWindows: [HeldID: WindowID] = [:]
+    var versionUses: [VersionUse.Key: VersionUse] = [:]
     private var nextSeq = 1
 
     /// What came of storing a tree, so far.

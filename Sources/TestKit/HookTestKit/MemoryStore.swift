@@ -173,6 +173,17 @@ package final class MemoryStore: EventStore {
         }.get()
     }
 
+    package func addVersionUses(_ uses: [VersionUse]) async throws(StoreFailure) {
+        try self.write { books in
+            for use in uses { books.versionUses[use.key, default: use.nothing].add(use) }
+            return .success(())
+        }.get()
+    }
+
+    package func versionUses() async throws(StoreFailure) -> [VersionUse] {
+        try self.read { books in books.versionUses.values.sorted { $0.key.order < $1.key.order } }.get()
+    }
+
     package func lastGoodRevision() async throws(StoreFailure) -> StoredRevision? {
         try self.read { $0.revisions.last }.get()
     }

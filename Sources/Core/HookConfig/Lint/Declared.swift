@@ -19,8 +19,6 @@ package struct Declared: Sendable {
 
     var policies: [Policy] = []
     var lookups: [Name] = []
-    /// Every text below `subscribers:`: what they name counts as used.
-    var subscriberTexts: Set<String> = []
     package var catalogue = SchemaBook()
     /// Sources by preset whose window the source wrote itself.
     var ownWindows: Set<SourceName> = []
@@ -30,15 +28,4 @@ package struct Declared: Sendable {
     var isComplete = true
 
     init() {}
-}
-
-extension YAMLNode {
-    /// Every scalar at or below the node.
-    func collectTexts(into texts: inout Set<String>) {
-        switch self.content {
-        case .scalar(let text, _): texts.insert(text)
-        case .sequence(let items): for item in items { item.collectTexts(into: &texts) }
-        case .mapping(let entries): for entry in entries { entry.value.collectTexts(into: &texts) }
-        }
-    }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks that need the whole project. All of them are warnings: a project without errors does what it says, but what it
-// says may not be what was meant. So a reload need not wait for them.
+// Checks that need the whole project. All but those of versions are warnings: a project without errors does what it
+// says, but what it says may not be what was meant.
 
 package import HookCore
 internal import YAMLBridge
@@ -22,6 +22,7 @@ package enum ProjectLint {
         routes.checkCases(of: configuration.routes)
         // A misspelt name leaves the right one unused, and what could not be read looks alike: no second problems.
         if !loaded.findings.hasErrors {
+            VersionLint(configuration, files: bytes, trees: trees, report: report).check()
             routes.checkRepetitions(in: configuration.routes)
             routes.checkLists(of: configuration.routes)
             EmitLint(files: bytes, scripts: configuration.scripts, report: report).check(configuration.routes)

@@ -26,17 +26,33 @@ struct UseLint {
 
     private func checkDestinations() {
         let used = Set(self.configuration.routes.flatMap { $0.allTargets.map(\.destination) })
+        let endpoints = Set(self.configuration.subscribers.flatMap(\.endpoints))
         for destination in self.configuration.destinations where !used.contains(destination.name) {
-            self.reportUnused(
-                "destination", destination.name.text, at: destination.mark, "gets nothing: no route names it",
-                "name it in a route, or remove it")
+            if endpoints.contains(destination.name) {
+                self.reportUnused(
+                    "endpoint", destination.name.text, at: destination.mark, self.whyIdle(destination.name).0,
+                    self.whyIdle(destination.name).1)
+            } else {
+                self.reportUnused(
+                    "destination", destination.name.text, at: destination.mark, "gets nothing: no route names it",
+                    "name it in a route, or remove it")
+            }
         }
+    }
+
+    /// Why an endpoint gets nothing, and what to do.
+    private func whyIdle(_ endpoint: DestinationName) -> (String, String) {
+        let isNamed = self.configuration.subscribers.contains { subscriber in
+            subscriber.subscriptions.contains { $0.endpoint == endpoint }
+        }
+        return isNamed
+            ? ("gets nothing: no route sends its events to subscribers", "to: {subscribers: all} in a route")
+            : ("gets nothing: no subscription names it", "add a subscription, or remove it")
     }
 
     private func checkPolicies() {
         var used = Set(self.configuration.destinations.map(\.policy.name.text))
         used.formUnion(self.declared.policies.compactMap(\.extends))
-        used.formUnion(self.declared.subscriberTexts)
         for policy in self.declared.policies
         where policy.spec.name != "standard" && !used.contains(policy.spec.name.text) {
             self.reportUnused(
@@ -50,7 +66,7 @@ struct UseLint {
         used.formUnion(self.configuration.server.adminTokens)
         for destination in self.configuration.destinations { used.formUnion(destination.secrets) }
         let unused = self.configuration.secrets.filter {
-            !used.contains($0.name) && !self.declared.subscriberTexts.contains($0.name.text)
+            !used.contains($0.name)
         }
         let named = unused.isEmpty ? [] : self.namesInScripts()
         for secret in unused where !named.contains(secret.name.text) {

@@ -20,6 +20,8 @@ final class Checker {
     let files: [String: [UInt8]]
     var names = NameIndex()
     var catalogue = Catalogue([])
+    /// Endpoints of subscribers, as destinations.
+    var endpoints: [String: Mark] = [:]
     /// Sources that write their window of deduplication themselves.
     var ownWindows: Set<SourceName> = []
     /// Retention of deduplication keys, used where a source does not say.

@@ -15,30 +15,6 @@ struct LookupShape: Sendable {
         ])
 }
 
-/// A `subscribers:` entry.
-struct SubscriberShape: Sendable {
-    static let section = Section<SubscriberShape>(
-        title: "a subscriber", summary: "Somebody who gets events at endpoints of their own.",
-        fields: [
-            Field("endpoints", .map(of: .anything, keys: "names"), isRequired: true, "Endpoints by name.") { _, _ in },
-            Field(
-                "subscriptions", .list(of: .section(SubscriptionShape.section, from: SubscriptionShape())),
-                "What goes where."
-            ) { _, _ in },
-            Field("description", .text, "Free text for people.") { _, _ in },
-        ])
-}
-
-struct SubscriptionShape: Sendable {
-    static let section = Section<SubscriptionShape>(
-        title: "a subscription", summary: "Events for one endpoint.",
-        fields: [
-            Field("events", .oneOrMore(.text), isRequired: true, "Event types.") { _, _ in },
-            Field("version", .integer(0...1_000_000, example: "1"), "Version that the subscriber gets.") { _, _ in },
-            Field("to", .text, isRequired: true, "Name of the endpoint.") { _, _ in },
-        ])
-}
-
 /// The versions that the catalogue declares, for `event: type@version`.
 struct Catalogue {
     private var versions: [String: Set<Int>] = [:]

@@ -43,15 +43,27 @@ struct DestinationDraft: Sendable {
         ] + PolicySpec.fields.map { $0.lifted(to: \.policy) })
 
     static func read(_ name: String, _ entry: YAMLNode.Entry, _ checker: Checker) -> DestinationSpec? {
+        var draft = Self.start(DestinationName(name), at: entry.key.at, checker)
+        guard Self.section.read(entry.value, into: &draft, checker) else { return nil }
+        return draft.finished(entry.value, checker)
+    }
+
+    /// What a destination is before its keys are read.
+    static func start(_ name: DestinationName, at mark: Mark, _ checker: Checker) -> DestinationDraft {
         let start = DestinationSpec(
-            name: DestinationName(name), mark: entry.key.at, url: URLTemplate(origin: "", path: Template(parts: [])),
+            name: name, mark: mark, url: URLTemplate(origin: "", path: Template(parts: [])),
             policy: PolicySpec(name: "standard"))
-        var draft = DestinationDraft(policy: checker.policies.policy("standard"), spec: start)
-        guard Self.section.read(entry.value, into: &draft, checker), let url = draft.url else { return nil }
-        if let header = entry.value.value(of: "headers") { Self.checkHeaders(header, checker) }
-        draft.spec.url = url
-        draft.spec.policy = draft.policy
-        return draft.spec
+        return DestinationDraft(policy: checker.policies.policy("standard"), spec: start)
+    }
+
+    /// The destination once its keys were read; nil without a URL that can be called.
+    func finished(_ node: YAMLNode, _ checker: Checker) -> DestinationSpec? {
+        guard let url = self.url else { return nil }
+        if let header = node.value(of: "headers") { Self.checkHeaders(header, checker) }
+        var spec = self.spec
+        spec.url = url
+        spec.policy = self.policy
+        return spec
     }
 
     /// Names are tokens (RFC 9110, 5.6.2); those that frame the message are ours.

@@ -7,7 +7,10 @@ internal import YAMLBridge
 struct CatalogueShape: Sendable {
     var summary: String?
     var description: String?
+    var link: String?
     var versions: [(key: YAMLNode, name: String, value: VersionShape)] = []
+    var converters: [(shape: ConverterShape, mark: Mark)] = []
+    var validatesConversions = false
 
     static let section = Section<CatalogueShape>(
         title: "an event type", summary: "A type of the catalogue with its versions.",
@@ -17,9 +20,13 @@ struct CatalogueShape: Sendable {
             Field(
                 "versions", .map(of: .section(VersionShape.section, from: VersionShape()), keys: "version numbers"),
                 \.versions, "Versions by number."),
-            .later(
-                "convert", .list(of: .section(ConverterShape.section, from: ConverterShape())), .notYet,
-                "Scripts between versions."),
+            Field("link", .webLink, \.link, "Where people read about the type."),
+            Field(
+                "convert", .list(of: .converter), \.converters,
+                "Scripts from one version to another; of several chains the shortest is taken."),
+            Field(
+                "validate_conversions", .boolean, \.validatesConversions, default: "false",
+                "Whether a running router holds each step of a conversion against its schema; tests always do."),
         ])
 
     static func read(_ name: String, _ entry: YAMLNode.Entry, _ checker: Checker) -> EventTypeSpec? {
@@ -30,7 +37,10 @@ struct CatalogueShape: Sendable {
         type.description = shape.description
         type.versions = shape.versions.compactMap { key, _, value in value.spec(key, checker) }
             .sorted { $0.number < $1.number }
+        type.link = shape.link
+        type.validatesConversions = shape.validatesConversions
         Self.checkCurrent(type, checker)
+        type.converters = ConverterShape.converters(shape.converters, of: type, checker)
         return type
     }
 
@@ -56,6 +66,7 @@ struct VersionShape: Sendable {
     var deprecated: WallTime?
     var sunset: WallTime?
     var examples: [EventExampleSpec] = []
+    var link: String?
 
     static let section = Section<VersionShape>(
         title: "a version", summary: "One version of an event type.",
@@ -67,6 +78,7 @@ struct VersionShape: Sendable {
             Field("current", .boolean, \.isCurrent, default: "false", "Whether new senders should use it."),
             Field("deprecated", .date, \.deprecated, "Day from which it is deprecated."),
             Field("sunset", .date, \.sunset, "Day on which it ends."),
+            Field("link", .webLink, \.link, default: "the type's", "Where people read about the version."),
             Field(
                 "examples", .list(of: .example), \.examples,
                 "Bodies of this version: JSON files beside this file, or written out; checked against the schema."),
@@ -88,6 +100,7 @@ struct VersionShape: Sendable {
         version.deprecated = self.deprecated
         version.sunset = self.sunset
         version.examples = self.examples
+        version.link = self.link
         self.checkDates(number, at: key.at, checker)
         return version
     }
@@ -104,16 +117,6 @@ struct VersionShape: Sendable {
                 hint: "mark the version that follows it as current")
         }
     }
-}
-
-struct ConverterShape: Sendable {
-    static let section = Section<ConverterShape>(
-        title: "a converter", summary: "A script from one version to another.",
-        fields: [
-            Field("from", .integer(0...1_000_000, example: "1"), isRequired: true, "Version that goes in.") { _, _ in },
-            Field("to", .integer(0...1_000_000, example: "2"), isRequired: true, "Version that comes out.") { _, _ in },
-            Field("script", .script, isRequired: true, "The script.") { _, _ in },
-        ])
 }
 
 extension Shape {

@@ -20,7 +20,7 @@ struct RouteFile: Sendable {
             Self.names(
                 .policies, PolicySpec.section, "How deliveries are sent and retried; \"standard\" is there by itself."),
             Self.names(.destinations, DestinationDraft.section, "Where deliveries go."),
-            Self.names(.subscribers, SubscriberShape.section, "Who gets events at endpoints of their own.", .notYet),
+            Self.names(.subscribers, SubscriberDraft.section, "Who gets events at endpoints of their own."),
             Self.names(.routes, RouteDraft.section, "Which events go where."),
             Self.names(
                 .probes, Section<RouteFile>(title: "a probe", summary: "A regular check of a destination.", fields: []),

@@ -97,6 +97,7 @@ struct RouteDraft: Sendable {
 /// An entry of `to:` while it is read.
 struct TargetDraft: Sendable {
     var destination: DestinationName?
+    var audience: Audience?
     var choice = Choice()
     var due = DueDraft()
 
@@ -104,7 +105,9 @@ struct TargetDraft: Sendable {
         title: "a target", summary: "One destination of a route, with conditions and a transform of its own.",
         fields: [
             Field("destination", .destination, \.destination, "Name of the destination."),
-            .later("subscribers", .text, .notYet, "Subscribers that get the event."),
+            Field(
+                "subscribers", .audience, \.audience,
+                "Subscribers that get the event, each at the version that it pinned: all, or names."),
         ] + Choice.fields.map { $0.lifted(to: \.choice) } + DueDraft.fields.map { $0.lifted(to: \.due) })
 
     static func read(_ node: YAMLNode, _ checker: Checker) -> TargetSpec? {
@@ -116,15 +119,8 @@ struct TargetDraft: Sendable {
         var draft = TargetDraft()
         guard Self.section.read(node, into: &draft, checker) else { return nil }
         let transform = draft.choice.transform(node, checker)
-        guard let destination = draft.destination else {
-            if node.entry(of: "destination") == nil && node.entry(of: "subscribers") == nil {
-                checker.report(
-                    "config/missing-key", at: node.at, "a target needs the key \"destination\"",
-                    hint: "destination: NAME")
-            }
-            return nil
-        }
-        var target = TargetSpec(destination: destination, mark: node.value(of: "destination")?.at ?? node.at)
+        guard let named = draft.named(node, checker) else { return nil }
+        var target = named
         target.match = draft.choice.match
         target.scripts = draft.choice.scripts(checker)
         target.transform = transform

@@ -109,6 +109,9 @@ extension DefaultsSpec {
             Field(
                 "unrouted", .word, \.unrouted, default: "keep",
                 "What becomes of an event that no route matches: keep, drop or reject."),
+            Field(
+                "version_header", .versionHeader, \.versionHeader, default: "X-Webhook-Version",
+                "The header that says the version of a delivered event that the catalogue has; false for none."),
             Field("reload", .section(Self.reload, from: DefaultsSpec()), "How a reload is checked.") {
                 $0.testsOnReload = $1.testsOnReload
             },

@@ -12,6 +12,7 @@ struct TestDraft: Sendable {
     var steps: [RouteTestSpec.Step]?
     var responses: [(destination: DestinationName, answers: [RouteTestSpec.Answer])] = []
     var expect = RouteTestSpec.Expectation()
+    var roundTrip: RouteTestSpec.RoundTrip?
 
     static let section = Section<TestDraft>(
         title: "a test",
@@ -38,18 +39,22 @@ struct TestDraft: Sendable {
             Field(
                 "max_steps", .integer(1...100_000_000, example: "10000"), \.expect.maxSteps,
                 "Most steps of any script call; the same as max_steps in expect."),
-            .later("round_trip", .anything, .notYet, "Converts there and back."),
+            Field(
+                "round_trip", .roundTrip, \.roundTrip,
+                "Converts data of an event type to another version and back; both must be equal."),
         ])
 
     static func read(_ name: String, _ entry: YAMLNode.Entry, _ checker: Checker) -> RouteTestSpec? {
         var draft = TestDraft()
         let node = entry.value
-        let isRoundTrip = node.entry(of: "round_trip") != nil
-        guard isRoundTrip ? Self.skipRoundTrip(node, checker) : Self.section.read(node, into: &draft, checker) else {
-            return nil
-        }
+        guard Self.section.read(node, into: &draft, checker) else { return nil }
         var test = RouteTestSpec(name: name, mark: entry.key.at)
         test.clock = draft.clock
+        if let trip = node.entry(of: "round_trip") {
+            test.roundTrip = draft.roundTrip
+            Self.checkRoundTrip(node, trip, checker)
+            return test
+        }
         test.only = draft.only
         test.expect = draft.expect
         test.responses = Self.responses(node, checker)
@@ -73,10 +78,15 @@ struct TestDraft: Sendable {
         return test
     }
 
-    /// A round trip has no `expect:`; saying so as well would be noise.
-    private static func skipRoundTrip(_ node: YAMLNode, _ checker: Checker) -> Bool {
-        if let entry = node.entry(of: "round_trip") { checker.reportNotYet("round_trip", .notYet, at: entry.key.at) }
-        return false
+    /// A round trip says by itself what must come of it.
+    private static func checkRoundTrip(_ node: YAMLNode, _ trip: YAMLNode.Entry, _ checker: Checker) {
+        for key in ["event", "request", "steps", "expect", "check", "max_steps", "only", "responses"] {
+            guard let other = node.entry(of: key) else { continue }
+            checker.report(
+                "config/conflict", at: other.key.at, "\"round_trip\" and \"\(key)\" exclude each other",
+                hint: "make two tests of them",
+                notes: [Diagnostic.Note("round_trip stands here", at: trip.key.at)])
+        }
     }
 
     private static func responses(
@@ -100,24 +110,29 @@ extension Shape {
     }
 
     static var testDestination: Shape<DestinationName> {
-        Shape<String>.reference(.destinations, code: "test/unknown-name").map { DestinationName($0) }
-    }
-
-    /// A destination, or `subscriber/endpoint`, which comes with subscribers.
-    static var expectedTarget: Shape<String> {
-        let destination = Shape<DestinationName>.testDestination
-        return Shape<String>("the name of a destination", example: "chat", schema: ["type": "string"]) {
-            node, checker in
+        let destination = Shape<String>.reference(.destinations, code: "test/unknown-name")
+        return Shape<String>(
+            "the name of a destination, or subscriber/endpoint", example: "chat", schema: destination.schema
+        ) { node, checker in
             guard let text = node.raw, let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")) else {
-                return destination.read(node, checker)?.text
+                return destination.read(node, checker)
             }
+            if checker.endpoints[text] != nil || !checker.names.isComplete { return text }
             let subscriber = String(decoding: text.utf8[..<slash], as: UTF8.self)
             if !checker.names.contains(subscriber, .subscribers) {
                 checker.unknownName(subscriber, .subscribers, at: node.at, code: "test/unknown-name")
+            } else {
+                let near = NearestName.to(text, among: checker.endpoints.keys.sorted())
+                checker.report(
+                    "test/unknown-name", at: node.at, "no endpoint is called \"\(text)\"", near: near,
+                    instead: "declare it below endpoints: of \(subscriber)")
             }
-            return text
-        }
+            return nil
+        }.map { DestinationName($0) }
     }
+
+    /// A destination, or `subscriber/endpoint`.
+    static var expectedTarget: Shape<String> { Shape<DestinationName>.testDestination.map(\.text) }
 
     /// `503`, `refused`, `timeout`, `{status: 429, retry_after: 10}`.
     static var answer: Shape<RouteTestSpec.Answer> {

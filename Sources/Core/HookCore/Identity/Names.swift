@@ -18,6 +18,7 @@ package enum DestinationKind {}
 package enum PolicyKind {}
 package enum SecretKind {}
 package enum LookupKind {}
+package enum SubscriberKind {}
 
 package typealias SourceName = Name<SourceKind>
 package typealias RouteName = Name<RouteKind>
@@ -25,6 +26,7 @@ package typealias DestinationName = Name<DestinationKind>
 package typealias PolicyName = Name<PolicyKind>
 package typealias SecretName = Name<SecretKind>
 package typealias LookupName = Name<LookupKind>
+package typealias SubscriberName = Name<SubscriberKind>
 
 /// One compiled configuration: the first 12 hexadecimal digits of the SHA-256 of its files.
 package struct RevisionID: Hashable, Sendable, CustomStringConvertible {

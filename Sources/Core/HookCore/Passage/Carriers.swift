@@ -62,11 +62,15 @@ package struct Routed: Sendable {
         package let due: DueSpec?
         /// What happens to the body behind the transform.
         package let output: OutputSpec
+        /// The version that goes out; nil: the one that the route sees.
+        package let version: Int?
 
         package init(
-            destination: DestinationName, transform: ScriptID?, due: DueSpec? = nil, output: OutputSpec = OutputSpec()
+            destination: DestinationName, transform: ScriptID?, due: DueSpec? = nil, output: OutputSpec = OutputSpec(),
+            version: Int? = nil
         ) {
             self.output = output
+            self.version = version
             self.destination = destination
             self.transform = transform
             self.due = due
@@ -277,11 +281,14 @@ package struct PreparedDelivery: Sendable {
     package let due: WallTime?
     /// The part of a split event that it came from.
     package let part: Int?
+    /// Of the event as it goes out.
+    package let version: Int?
 
     package init(
         route: RouteName, destination: DestinationName, body: [UInt8]?, contentType: String, request: RequestOverrides?,
-        due: WallTime? = nil, part: Int? = nil
+        due: WallTime? = nil, part: Int? = nil, version: Int? = nil
     ) {
+        self.version = version
         self.route = route
         self.destination = destination
         self.body = body

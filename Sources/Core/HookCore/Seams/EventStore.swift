@@ -142,6 +142,11 @@ package protocol EventStore: AnyObject, Sendable {
     func revision(_ id: RevisionID) async throws(StoreFailure) -> StoredRevision?
     func revision(_ id: RevisionID, then: @escaping @Sendable (Result<StoredRevision?, StoreFailure>) -> Void)
 
+    /// Adds to the totals of who sent or got which version; counts that are lost before are lost.
+    func addVersionUses(_ uses: [VersionUse]) async throws(StoreFailure)
+    /// The totals, senders first, in order of their names.
+    func versionUses() async throws(StoreFailure) -> [VersionUse]
+
     /// Removes what has outlived its retention, at most `limit` rows a call; whether there is more.
     func sweep(_ retention: ServerSpec.Retention, now: WallTime, limit: Int) async throws(StoreFailure) -> Bool
 

@@ -68,6 +68,12 @@ extension Metric {
     package static let storeBytes = Metric("store_bytes", .gauge, "Size of the store on disk.")
     package static let storeCommit = Metric("store_commit_seconds", .histogram, "Duration of commits, fsync included.")
     package static let storeBatch = Metric("store_commit_batch_size", .histogram, "Writes that shared a commit.")
+    package static let eventVersions = Metric(
+        "event_versions_total", .counter, "Accepted events of types of the catalogue, by version.",
+        labels: ["source", "type", "version"])
+    package static let deliveryVersions = Metric(
+        "delivery_versions_total", .counter, "Deliveries made of types of the catalogue, by version.",
+        labels: ["destination", "type", "version"])
     package static let buildInfo = Metric("build_info", .gauge, "The running build.", labels: ["version"])
 
     /// Every metric declared here, for the reference page.
@@ -75,6 +81,7 @@ extension Metric {
         eventsReceived, ingestDuration, routeEvaluations, scriptDuration, scriptSteps, scriptErrors, deliveryAttempts,
         deliveryDuration, deliveries, eventEndToEnd, queueDepth, queueOldestAge, deadLetters,
         windowsOpen, windowsOldestAge, windowCloses, windowMembers, configSuccessful,
-        configTime, configDuration, configInfo, storeBytes, storeCommit, storeBatch, buildInfo,
+        configTime, configDuration, configInfo, storeBytes, storeCommit, storeBatch, eventVersions, deliveryVersions,
+        buildInfo,
     ]
 }

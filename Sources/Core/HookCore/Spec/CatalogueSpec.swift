@@ -29,6 +29,10 @@ package struct EventTypeSpec: Sendable {
     /// By number, ascending; each number once.
     package var versions: [EventVersionSpec] = []
     package var converters: [ConverterSpec] = []
+    /// Where people read about the type.
+    package var link: String?
+    /// Whether a running router holds each step of a conversion against the schema of its version.
+    package var validatesConversions = false
 
     package init(name: String, mark: Mark) {
         self.name = name
@@ -55,6 +59,8 @@ package struct EventVersionSpec: Sendable {
     /// The day on which it ends.
     package var sunset: WallTime?
     package var examples: [EventExampleSpec] = []
+    /// Where people read about the version.
+    package var link: String?
 
     package init(number: Int, mark: Mark) {
         self.number = number

@@ -6,7 +6,9 @@
 package struct Configuration: Sendable {
     package var sources: [SourceSpec] = []
     package var routes: [RouteSpec] = []
+    /// Endpoints of subscribers stand behind the others, as `subscriber/endpoint`.
     package var destinations: [DestinationSpec] = []
+    package var subscribers: [SubscriberSpec] = []
     package var secrets: [SecretSpec] = []
     package var scripts: [ScriptSpec] = []
     package var tests: [RouteTestSpec] = []
@@ -43,6 +45,8 @@ package struct DefaultsSpec: Sendable {
 
     package var unrouted: Unrouted = .keep
     package var testsOnReload: TestsOnReload = .off
+    /// The header that says the version of a delivered event; nil: none does.
+    package var versionHeader: String? = "X-Webhook-Version"
 
     package init() {}
 }

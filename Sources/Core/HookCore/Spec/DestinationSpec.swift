@@ -20,6 +20,7 @@ package struct DestinationSpec: Sendable {
     package var policy: PolicySpec
     /// Verification of the peer's certificate; off only for tests.
     package var verifiesTLS = true
+    package var egress = EgressRule.anywhere
 
     package init(name: DestinationName, mark: Mark, url: URLTemplate, policy: PolicySpec) {
         self.name = name
@@ -27,6 +28,14 @@ package struct DestinationSpec: Sendable {
         self.url = url
         self.policy = policy
     }
+}
+
+/// Which addresses a destination may turn out to be; looked at when a connection is made, on the resolved address.
+package enum EgressRule: Sendable, Equatable {
+    /// The operator wrote the destination.
+    case anywhere
+    /// Addresses of the public internet, and these blocks.
+    case publicOnly(except: [CIDR])
 }
 
 /// Text with holes: `/orders/{data.region}`.

@@ -43,7 +43,7 @@ package struct RouteSpec: Sendable {
 
 /// One entry of `to:`.
 package struct TargetSpec: Sendable {
-    package let destination: DestinationName
+    package var destination: DestinationName
     package let mark: Mark
     package var match: Condition?
     package var scripts: [ScriptID] = []
@@ -51,6 +51,10 @@ package struct TargetSpec: Sendable {
     package var transform: ScriptID?
     /// Nil: due at once. The route's own stands here where the target has none.
     package var due: DueSpec?
+    /// Stands for the endpoints of subscribers; no target of a whole ``Configuration`` does any more.
+    package var audience: Audience?
+    /// The version that goes out; nil: the one that the route sees.
+    package var version: Int?
 
     /// Steps of route, case and target in this order; the format of the nearest that names one.
     package var output = OutputSpec()

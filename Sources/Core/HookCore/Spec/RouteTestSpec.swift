@@ -53,6 +53,23 @@ package struct RouteTestSpec: Sendable {
         }
     }
 
+    /// From a version to another and back, which must give the same data.
+    package struct RoundTrip: Sendable {
+        package let type: String
+        package let from: Int
+        package let via: Int
+        package let body: [UInt8]
+        package let mark: Mark
+
+        package init(type: String, from: Int, via: Int, body: [UInt8], mark: Mark) {
+            self.type = type
+            self.from = from
+            self.via = via
+            self.body = body
+            self.mark = mark
+        }
+    }
+
     /// What a destination answers, one entry an attempt; the last one repeats.
     package enum Answer: Sendable {
         case status(Int, retryAfter: Int? = nil)
@@ -127,6 +144,8 @@ package struct RouteTestSpec: Sendable {
     package var steps: [Step] = []
     package var responses: [(destination: DestinationName, answers: [Answer])] = []
     package var expect = Expectation()
+    /// Instead of steps and expectations.
+    package var roundTrip: RoundTrip?
 
     package init(name: String, mark: Mark) {
         self.name = name

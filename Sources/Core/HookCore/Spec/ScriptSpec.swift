@@ -13,6 +13,8 @@ package struct ScriptSpec: Sendable, Hashable {
         case filter, transform
         /// Makes one of the events of a window, `f(events, ctx)`.
         case aggregate
+        /// From one version of an event type to another, `f(data, ctx)`.
+        case convert
         /// An assertion of a test, `f(result)`.
         case check
     }

@@ -44,7 +44,7 @@ package final class BehaviourDiff: Sendable {
         self.plan = ReloadPlan(from: old, to: new)
         self.reshaped = reshaped
         self.rereading = Self.rereading(before, old.configuration, after, new.configuration)
-        self.shared = RouteTable(routes: old.configuration.routes.filter { same.contains($0.name) })
+        self.shared = old.table(of: old.configuration.routes.filter { same.contains($0.name) })
         self.old = Self.side(old, without: same)
         self.new = Self.side(new, without: same)
     }
@@ -56,7 +56,7 @@ package final class BehaviourDiff: Sendable {
             testVerify: Verify(
                 sources: revision.configuration.sources, secrets: TestSecrets(),
                 jsonDepthMax: revision.configuration.server.ingest.jsonDepthMax),
-            all: RouteTable(routes: routes), own: RouteTable(routes: routes.filter { !same.contains($0.name) }),
+            all: revision.table(of: routes), own: revision.table(of: routes.filter { !same.contains($0.name) }),
             plans: DeliverPlan(revision.configuration.destinations))
     }
 
@@ -66,6 +66,9 @@ package final class BehaviourDiff: Sendable {
     ) -> Set<RouteName> {
         let earlier = Dictionary(old.configuration.routes.map { ($0.name, $0) }) { first, _ in first }
         var same: Set<RouteName> = []
+        // What versions there are, how they become one another and how they are called touches any route that takes such
+        // events.
+        guard before.versions == after.versions else { return same }
         for route in new.configuration.routes {
             // The whole text, not the parts that have a word: what a later version adds must not go unseen.
             guard let was = earlier[route.name], before.text(was) == after.text(route),

@@ -47,7 +47,7 @@ package struct DryRun: Sendable {
         self.environment = environment
         self.signing = signing
         self.table =
-            only.map { name in RouteTable(routes: revision.configuration.routes.filter { $0.name == name }) }
+            only.map { name in revision.table(of: revision.configuration.routes.filter { $0.name == name }) }
             ?? revision.routes
     }
 
@@ -69,13 +69,14 @@ package struct DryRun: Sendable {
             verified, routes: self.table, under: self.revision, with: worker, notes: notes)
         let ended = self.environment.now()
         var conditions = worker
-        let explanations = self.table.explain(verified.event, scripts: &conditions)
+        let explanations = self.revision.explain(verified.event, in: self.table, scripts: &conditions)
         return DryRunReport(
             prepared: prepared, revision: self.revision.id, check: check,
             unrouted: self.revision.configuration.defaults.unrouted,
             timing: DryRunReport.Timing(
                 verify: verify, route: notes.routedAt - began, transform: ended - notes.routedAt),
-            explanations: explanations, conditionCalls: notes.conditionCalls, targets: self.targets(of: prepared, notes)
+            explanations: explanations, conditionCalls: notes.conditionCalls, conversions: notes.conversions,
+            targets: self.targets(of: prepared, notes)
         )
     }
 

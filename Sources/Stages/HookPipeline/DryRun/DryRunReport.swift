@@ -55,6 +55,8 @@ package struct DryRunReport: Sendable {
     /// Every route that was looked at.
     package let explanations: [RouteExplanation]
     package let conditionCalls: [ScriptCall]
+    /// Of the event, and of what transforms made of it.
+    package let conversions: [ConversionNote]
     /// In the order of the deliveries.
     package let targets: [Target]
 

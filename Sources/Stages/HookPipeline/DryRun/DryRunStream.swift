@@ -46,7 +46,7 @@ package struct DryRunStream {
     package init(revision: Revision, environment: Environment, input: Input, only: RouteName? = nil) {
         self.revision = revision
         self.table =
-            only.map { name in RouteTable(routes: revision.configuration.routes.filter { $0.name == name }) }
+            only.map { name in revision.table(of: revision.configuration.routes.filter { $0.name == name }) }
             ?? revision.routes
         self.worker = ScriptWorker(
             revision.scripts, revision: revision.id, mode: .test, secrets: TestSecrets(for: revision.configuration),

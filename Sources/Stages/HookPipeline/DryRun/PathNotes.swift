@@ -14,6 +14,8 @@ final class PathNotes {
     private(set) var emissions: [(outcome: EmissionOutcome, call: ScriptCall?)] = []
     /// The ways of the emitted events, in their order.
     private(set) var emitted: [PathNotes] = []
+    /// Conversions of the event, and of what transforms made of it.
+    private(set) var conversions: [ConversionNote] = []
     /// Calls of conditions.
     private(set) var conditionCalls: [ScriptCall] = []
 
@@ -25,10 +27,15 @@ final class PathNotes {
 
     func noteRouted() {
         self.routedAt = self.now()
-        self.conditionCalls += self.worker.takeCalls()
+        self.conditionCalls += self.takeCalls()
     }
 
-    func noteEmission(_ outcome: EmissionOutcome) { self.emissions.append((outcome, self.worker.takeCalls().last)) }
+    /// Calls of converters stand in ``conversions``.
+    private func takeCalls() -> [ScriptCall] { self.worker.takeCalls().filter { $0.conversion == nil } }
+
+    func note(_ conversions: Conversions?) { self.conversions = conversions?.notes ?? [] }
+
+    func noteEmission(_ outcome: EmissionOutcome) { self.emissions.append((outcome, self.takeCalls().last)) }
 
     /// The notes for an event that a route has emitted.
     func noteEmitted(_ event: Event) -> PathNotes {
@@ -37,5 +44,5 @@ final class PathNotes {
         return notes
     }
 
-    func noteTarget(_ outcome: TargetOutcome) { self.targets.append((outcome, self.worker.takeCalls().last)) }
+    func noteTarget(_ outcome: TargetOutcome) { self.targets.append((outcome, self.takeCalls().last)) }
 }

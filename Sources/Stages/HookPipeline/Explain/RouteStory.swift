@@ -80,7 +80,7 @@ package struct RouteStory: Sendable {
             let version = pattern.version.map { ", version \($0)" } ?? ""
             return pattern.type.contains("*")
                 ? "events whose type looks like \(pattern.type)\(version)" : "events of type \(pattern.type)\(version)"
-        }
+        } + self.conversionLines
     }
 
     private var from: [String] {
@@ -132,7 +132,8 @@ package struct RouteStory: Sendable {
         } else {
             body = "body as it came in"
         }
-        return ["→ \(target.destination): \(words.address)"] + conditions.map { "    only if \($0)" }
+        let version = target.version.map { ["    at version \($0), whatever the route sees"] } ?? []
+        return ["→ \(target.destination): \(words.address)"] + version + conditions.map { "    only if \($0)" }
             + (target.due.map { ["    \(DueWords.text($0))"] } ?? []) + ["    \(body)"]
             + (OutputWords(target.output).lines + words.lines).map { "    \($0)" }
     }

@@ -39,11 +39,14 @@ package struct RouteGraph: Sendable {
         package let output: String?
         /// `after 10m`; nil: at once.
         package let due: String?
+        /// The version that a subscriber pins.
+        package let version: Int?
 
         /// `case big: data.total is at least 1000 · orders.lua#to_erp`
         package var label: String {
             let name = self.caseName.map { name in self.condition.map { "\(name): \($0)" } ?? "\(name)" }
-            return [name ?? self.condition, self.script, self.output, self.due].compactMap(\.self)
+            let version = self.version.map { "version \($0)" }
+            return [name ?? self.condition, self.script, version, self.output, self.due].compactMap(\.self)
                 .joined(separator: " · ")
         }
     }
@@ -127,7 +130,7 @@ private struct RouteGraphMaker {
             destination: target.destination, caseName: caseName,
             condition: conditions.isEmpty ? nil : conditions.joined(separator: " and "),
             script: (target.transform ?? transform).flatMap(self.script)?.label,
-            output: OutputWords(target.output).short, due: target.due.map(DueWords.short))
+            output: OutputWords(target.output).short, due: target.due.map(DueWords.short), version: target.version)
     }
 
     private func conditions(_ match: Condition?, _ scripts: [ScriptID]) -> [String] {

@@ -20,6 +20,16 @@ enum DestinationPrinter {
         self.put(destination.sign, &out)
         self.put(destination.policy, &out)
         out.put(destination.verifiesTLS ? 1 : 0)
+        switch destination.egress {
+        case .anywhere: out.put(0)
+        case .publicOnly(let blocks):
+            out.put(1)
+            out.list(blocks) { out, block in
+                out.put(Int(bitPattern: UInt(block.high)))
+                out.put(Int(bitPattern: UInt(block.low)))
+                out.put(block.prefix)
+            }
+        }
         return out.bytes
     }
 

@@ -89,6 +89,7 @@ struct RoutePrinter {
             }
         }
         ViewPrinter.put(target.due, &out)
+        out.put(target.version ?? -1)
         self.put(target.match, target.scripts, target.transform, &out)
     }
 

@@ -61,7 +61,7 @@ struct SpecAspects {
             ),
             ("split", self.text(route.split)), ("enrich", self.text(route.enrich)),
             ("switch", self.text(cases.map(\.name))),
-            ("to", self.text(targets.map { ($0.name, $0.target.destination.text) })),
+            ("to", self.text(targets.map { ($0.name, $0.target.destination.text, $0.target.version) })),
             ("transform", self.transforms(route, targets.map(\.target), cases.map(\.one))),
             ("steps", self.text(targets.map { $0.target.output.steps })),
             ("format", self.text(targets.map { $0.target.output.format })),
@@ -97,7 +97,8 @@ struct SpecAspects {
             ("url", self.text(destination.url)), ("method", self.text(destination.method)),
             ("headers", self.text(destination.headers)), ("query", self.text(destination.query)),
             ("auth", self.text(destination.auth)), ("sign", self.text(destination.sign)),
-            ("tls", self.text(destination.verifiesTLS)), ("policy", self.text(destination.policy)),
+            ("tls", self.text(destination.verifiesTLS)), ("allow_ips", self.text(destination.egress)),
+            ("policy", self.text(destination.policy)),
         ]
     }
 
@@ -106,6 +107,17 @@ struct SpecAspects {
         var rest = destination
         rest.policy = PolicySpec(name: PolicyName(""))
         return self.text(rest)
+    }
+
+    /// All that the catalogue says of versions, as text.
+    var versions: String {
+        let configuration = self.revision.configuration
+        return self.text(configuration.defaults.versionHeader)
+            + configuration.catalogue.types.map { type in
+                self.text(type.name) + self.text(type.versions.map(\.number))
+                    + self.text(type.converters.map { ($0.from, $0.to, $0.script) })
+                    + self.text(type.validatesConversions)
+            }.joined()
     }
 
     // MARK: Printing

@@ -38,6 +38,14 @@ struct CoverageRecorder {
         for explanation in revision.routes.explain(nobody) where explanation.isEnabled {
             if let spec = specs[explanation.route] { self.add(explanation, spec) }
         }
+        for type in revision.configuration.catalogue.types {
+            for converter in type.converters {
+                self.coverage.converters.append(
+                    RouteCoverage.Converter(
+                        type: type.name, from: converter.from, to: converter.to,
+                        script: revision.scripts.label(of: converter.script), mark: converter.mark))
+            }
+        }
     }
 
     // MARK: What there is
@@ -131,6 +139,16 @@ struct CoverageRecorder {
     private mutating func count(_ isMet: Bool, at place: Int) {
         guard self.coverage.conditions.indices.contains(place) else { return }
         if isMet { self.coverage.conditions[place].met += 1 } else { self.coverage.conditions[place].unmet += 1 }
+    }
+
+    /// Counts converters that ran.
+    mutating func observe(_ calls: [ScriptCall]) {
+        for case let conversion? in calls.map(\.conversion) {
+            let place = self.coverage.converters.firstIndex {
+                $0.type == conversion.type && $0.from == conversion.from && $0.to == conversion.to
+            }
+            if let place { self.coverage.converters[place].hits += 1 }
+        }
     }
 
     mutating func add(_ lines: LineCounts) {

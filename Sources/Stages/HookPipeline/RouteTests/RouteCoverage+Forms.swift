@@ -50,6 +50,15 @@ extension RouteCoverage {
                         ]
                     })),
             .init(
+                "converters",
+                .array(
+                    self.converters.filter { $0.mark.file == file }.map {
+                        [
+                            "type": .string($0.type), "from": .int($0.from), "to": .int($0.to),
+                            "script": .string($0.script), "line": .int($0.mark.line), "hits": .int($0.hits),
+                        ]
+                    })),
+            .init(
                 "lines",
                 .array(
                     lines.keys.sorted().map { ["line": .int($0), "hits": .int(lines[$0] ?? 0)] })),
@@ -59,7 +68,8 @@ extension RouteCoverage {
     private static func json(_ shares: Shares) -> JSONValue {
         [
             "routes": self.json(shares.routes), "cases": self.json(shares.cases),
-            "conditions": self.json(shares.conditions), "lua_lines": self.json(shares.lines),
+            "conditions": self.json(shares.conditions), "converters": self.json(shares.converters),
+            "lua_lines": self.json(shares.lines),
         ]
     }
 
@@ -118,6 +128,7 @@ extension RouteCoverage {
         }
         for route in self.routes { note(route.mark, route.hits) }
         for one in self.cases { note(one.mark, one.hits) }
+        for converter in self.converters { note(converter.mark, converter.hits) }
         for condition in self.conditions { note(condition.mark, condition.met + condition.unmet) }
         return lines
     }

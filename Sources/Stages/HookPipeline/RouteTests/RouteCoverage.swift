@@ -36,7 +36,20 @@ package struct RouteCoverage: Sendable {
         package var seen: Int { (self.met > 0 ? 1 : 0) + (self.unmet > 0 ? 1 : 0) }
     }
 
+    /// One entry of `convert:` of an event type.
+    package struct Converter: Sendable {
+        package let type: String
+        package let from: Int
+        package let to: Int
+        /// `orders.lua#v1_to_v2`
+        package let script: String
+        package let mark: Mark
+        /// Calls that gave a result.
+        package var hits = 0
+    }
+
     package internal(set) var routes: [Route] = []
+    package internal(set) var converters: [Converter] = []
     package internal(set) var cases: [Case] = []
     package internal(set) var conditions: [Condition] = []
     /// By file and line; 0 for a line with code that never ran.
@@ -63,9 +76,10 @@ package struct RouteCoverage: Sendable {
         package var cases = Share()
         /// Each condition counts twice: true and false.
         package var conditions = Share()
+        package var converters = Share()
         package var lines = Share()
 
-        package var all: Share { self.routes + self.cases + self.conditions + self.lines }
+        package var all: Share { self.routes + self.cases + self.conditions + self.converters + self.lines }
     }
 
     /// - Parameter file: nil: all files.
@@ -81,6 +95,9 @@ package struct RouteCoverage: Sendable {
         for condition in self.conditions where isIn(condition.mark) {
             shares.conditions = shares.conditions + Share(covered: condition.seen, total: 2)
         }
+        for converter in self.converters where isIn(converter.mark) {
+            shares.converters = shares.converters + Share(covered: converter.hits > 0 ? 1 : 0, total: 1)
+        }
         for (path, lines) in self.lines where file == nil || path == file {
             shares.lines = shares.lines + Share(covered: lines.values.count { $0 > 0 }, total: lines.count)
         }
@@ -89,7 +106,9 @@ package struct RouteCoverage: Sendable {
 
     /// Files with anything to reach in them, sorted.
     package var files: [String] {
-        let marks = self.routes.map(\.mark) + self.cases.map(\.mark) + self.conditions.map(\.mark)
+        let marks =
+            self.routes.map(\.mark) + self.cases.map(\.mark) + self.conditions.map(\.mark)
+            + self.converters.map(\.mark)
         return Set(marks.map(\.file) + self.lines.keys).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
@@ -101,6 +120,7 @@ package struct RouteCoverage: Sendable {
             self.conditions[place].met += other.conditions[place].met
             self.conditions[place].unmet += other.conditions[place].unmet
         }
+        for place in self.converters.indices { self.converters[place].hits += other.converters[place].hits }
         for (file, lines) in other.lines { self.lines[file, default: [:]].merge(lines) { $0 + $1 } }
     }
 }

@@ -36,7 +36,7 @@ struct RouteTestRun {
         var isDuplicate: Bool?
         var isUnmatched: Bool?
         /// Of the events that were routed, where they have one.
-        var versions: [EventID: Int] = [:]
+        var versions: [DeliveryID: Int] = [:]
         var tickets: [DeliveryTicket] = []
         /// Filled at the end, when all of them have come to theirs.
         var deliveries: [Delivery] = []

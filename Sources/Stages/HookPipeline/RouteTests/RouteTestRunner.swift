@@ -94,8 +94,8 @@ final class RouteTestTables: Sendable {
     func asked(by event: Event, only names: [RouteName]) -> RouteTable {
         let key = AskedKey(type: event.type, only: Set(names))
         if let known = self.askedTables.withLock({ $0[key] }) { return known }
-        let table = RouteTable(
-            routes: self.revision.configuration.routes.filter { route in
+        let table = self.revision.table(
+            of: self.revision.configuration.routes.filter { route in
                 (names.isEmpty || key.only.contains(route.name))
                     && (route.events.isEmpty || route.events.contains { Self.mayBe($0, event.type) })
             })
@@ -112,7 +112,7 @@ final class RouteTestTables: Sendable {
         let key = names.sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
         if let known = self.tables.withLock({ $0[key] }) { return known }
         let chosen = Set(names)
-        let table = RouteTable(routes: self.revision.configuration.routes.filter { chosen.contains($0.name) })
+        let table = self.revision.table(of: self.revision.configuration.routes.filter { chosen.contains($0.name) })
         self.tables.withLock { $0[key] = table }
         return table
     }
@@ -159,6 +159,7 @@ struct RouteTestLane {
 
     mutating func run(_ test: RouteTestSpec) -> RouteTestResult {
         let began = self.clock()
+        if let trip = test.roundTrip { return self.run(trip, of: test, since: began) }
         let routes = self.tables.routes(only: test.only)
         let world = RouteTestWorld(
             revision: self.revision, verify: self.tables.verify, routes: routes, test: test)
@@ -185,10 +186,33 @@ struct RouteTestLane {
         var scripts = self.asking
         let run = world.play(with: self.worker) { event in
             let routes = self.tables.asked(by: event, only: world.test.only)
-            self.recorder?.observe(routes.explain(event, scripts: &scripts))
+            self.recorder?.observe(self.revision.explain(event, in: routes, scripts: &scripts))
         }
+        self.recorder?.observe(run.calls)
         self.recorder?.add(self.worker.lineCounts.since(before))
         return run
+    }
+
+    /// A round trip, three times as every test.
+    private mutating func run(
+        _ trip: RouteTestSpec.RoundTrip, of test: RouteTestSpec, since began: Duration
+    ) -> RouteTestResult {
+        let before = self.worker.lineCounts
+        let run = RoundTripRun(trip, test, revision: self.revision, places: self.places)
+        let first = run.play(with: self.worker)
+        self.recorder?.observe(first.calls)
+        self.recorder?.add(self.worker.lineCounts.since(before))
+        var failures = first.failures
+        if failures.isEmpty {
+            let fresh = Self.makeWorker(self.revision)
+            for (worker, which) in [(self.worker, "a second run in the same Lua state"), (fresh, "a fresh Lua state")] {
+                failures += run.difference(of: first, to: run.play(with: worker), which)
+                if !failures.isEmpty { break }
+            }
+        }
+        return RouteTestResult(
+            name: test.name, mark: test.mark, failures: failures, steps: first.calls.map { $0.steps }.max() ?? 0,
+            logs: first.logLines, routesHit: [], duration: self.clock() - began)
     }
 
     private func repeated(

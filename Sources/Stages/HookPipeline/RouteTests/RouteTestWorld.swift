@@ -9,7 +9,7 @@ import HookVerify
 /// The virtual world of one test: a clock that moves only when a step says so.
 struct RouteTestWorld {
     /// 2026-01-01T00:00:00Z, where the test names no clock.
-    private static let defaultClock = WallTime(milliseconds: 1_767_225_600_000)
+    static let defaultClock = WallTime(milliseconds: 1_767_225_600_000)
 
     let revision: Revision
     let verify: Verify
@@ -61,7 +61,7 @@ struct RouteTestWorld {
         for place in run.steps.indices {
             let step = run.steps[place]
             run.steps[place].deliveries = step.tickets.map {
-                Self.delivery($0, step.versions[$0.id.event], of: simulation)
+                Self.delivery($0, step.versions[$0.id], of: simulation)
             }
         }
         return run
@@ -164,9 +164,12 @@ struct RouteTestWorld {
         case .prepared(let prepared):
             prepared.forEachInTree { one in
                 observe(one.event)
-                outcome.versions[one.event.id] = one.event.version
                 outcome.held += one.held
-                outcome.tickets += one.tickets
+                let tickets = one.tickets
+                for (delivery, ticket) in zip(one.deliveries, tickets) {
+                    outcome.versions[ticket.id] = delivery.version
+                }
+                outcome.tickets += tickets
                 if one.event.lineage != nil { outcome.emitted.append(one.event) }
                 windows.join(one)
             }

@@ -20,6 +20,8 @@ package struct RouteExplanation: Sendable {
     package var parts: [RouteExplanation] = []
     /// Which part it is about; nil: the whole event.
     package var part: Int?
+    /// The version in which the route sees the event, where it did not come in it.
+    package var seenVersion: Int?
 
     /// The first condition that does not hold.
     package var because: ConditionExplanation? { self.conditions.first { !$0.isMet } }

@@ -17,11 +17,49 @@ extension RouteTable {
         self.explain(event, with: &scripts, .run)
     }
 
+    /// The same; a route that pins another version than the event came in is held against that version.
+    ///
+    /// - Parameter converted: where it fails the route is held against the event as it came.
+    package func explain<Scripts: ConditionScripts>(
+        _ event: Event, scripts: inout Scripts, converted: Converted
+    ) -> [RouteExplanation] {
+        var explanations = self.explain(event, with: &scripts, .run)
+        for view in self.pins.isEmpty ? [] : self.pins.views(of: event) ?? [] {
+            // Why it fails is said of the route that is held.
+            guard let seen = try? converted(view.version) else { continue }
+            let others = self.explain(seen, view.routes.map { self.routes[$0] }, with: &scripts, .run)
+            for (place, var explanation) in zip(view.routes, others) {
+                explanation.seenVersion = view.version
+                explanations[place] = explanation
+            }
+        }
+        return explanations
+    }
+
+    /// Routes that might take the event in another version, as far as that can be said without its data.
+    func undecided(_ routes: [Int], of event: Event, as version: Int) -> [Int] {
+        let view = event.reshaped(version: version, body: event.body, data: event.data)
+        var none = NoScripts()
+        let explanations = self.explain(view, routes.map { self.routes[$0] }, with: &none, .skipped)
+        return zip(routes, explanations).filter { _, explanation in
+            explanation.isEnabled
+                && explanation.conditions.allSatisfy { row in
+                    row.isMet || !row.parts.isEmpty || row.path == "data" || row.path.utf8.starts(with: "data.".utf8)
+                }
+        }.map(\.0)
+    }
+
     private func explain<Scripts: ConditionScripts>(
         _ event: Event, with scripts: inout Scripts, _ mode: Explainer.Mode
     ) -> [RouteExplanation] {
+        self.explain(event, self.routes, with: &scripts, mode)
+    }
+
+    private func explain<Scripts: ConditionScripts>(
+        _ event: Event, _ routes: [RoutePlan], with scripts: inout Scripts, _ mode: Explainer.Mode
+    ) -> [RouteExplanation] {
         var builder = ProgramBuilder()
-        let drafts = self.routes.map { RouteDraft($0.spec, for: event, &builder) }
+        let drafts = routes.map { RouteDraft($0.spec, for: event, &builder) }
         let program = builder.program
         var reading = EventReading(for: program)
         reading.read(event, for: program)

@@ -14,11 +14,16 @@ final class CallArguments: LuaFieldSource {
         let route: RouteName
         /// Nil for conditions: they are asked before destinations are chosen.
         let destination: DestinationName?
+        /// Of a converter: the versions between which it leads.
+        let conversion: ScriptCall.Conversion?
 
-        init(event: Event, route: RouteName, destination: DestinationName?) {
+        init(
+            event: Event, route: RouteName, destination: DestinationName?, conversion: ScriptCall.Conversion? = nil
+        ) {
             self.event = event
             self.route = route
             self.destination = destination
+            self.conversion = conversion
         }
     }
 
@@ -27,17 +32,20 @@ final class CallArguments: LuaFieldSource {
     private static let headers = LuaLazyKind(2)
     private static let query = LuaLazyKind(3)
     private static let meta = LuaLazyKind(4)
+    private static let conversion = LuaLazyKind(5)
 
     // The names as scripts write them; the bridge asks for a case by its place.
     private enum EventField: String, CaseIterable {
         case id, type, version, time, source, subject, headers, query, data, raw, meta
     }
     private enum ContextField: String, CaseIterable { case route, destination, revision, now, test, window }
+    private enum ConversionField: String, CaseIterable { case type, from, to, revision, now, test }
     private enum MetaField: String, CaseIterable { case path, method, senderID = "sender_id" }
 
     // Once: `allCases` makes an array each time.
     private static let eventFields = EventField.allCases
     private static let contextFields = ContextField.allCases
+    private static let conversionFields = ConversionField.allCases
     private static let metaFields = MetaField.allCases
 
     /// The fields of `event` for people and editors, in LuaLS' types.
@@ -75,6 +83,21 @@ final class CallArguments: LuaFieldSource {
         return (field.rawValue, type, summary)
     }
 
+    /// The same of the `ctx` of a converter.
+    static let conversionNotes: [(name: String, type: String, summary: String)] = ConversionField.allCases.map {
+        field in
+        let (type, summary) =
+            switch field {
+            case .type: ("string", "Event type.")
+            case .from: ("integer", "Version of the data.")
+            case .to: ("integer", "Version of what is returned.")
+            case .revision: ("string", "Revision of the configuration.")
+            case .now: ("integer", "When the event was accepted, Unix milliseconds.")
+            case .test: ("boolean", "Whether this is a dry run or a test.")
+            }
+        return (field.rawValue, type, summary)
+    }
+
     private let revision: RevisionID
     private let isTest: Bool
     /// Both tables; the same for every call.
@@ -83,6 +106,8 @@ final class CallArguments: LuaFieldSource {
     private let preparedForWindow: LuaArguments
     /// The window that closes; nil in other calls.
     var window: WindowBatch?
+    /// The data itself and `ctx`, for converters.
+    private let preparedConversion: LuaArguments
     /// Nil outside of calls.
     var subject: Subject?
 
@@ -97,10 +122,17 @@ final class CallArguments: LuaFieldSource {
         listed.pushDocument()
         listed.push(lazy: Self.context)
         self.preparedForWindow = listed
+        var conversion = LuaArguments()
+        conversion.pushDocument()
+        conversion.push(lazy: Self.conversion)
+        self.preparedConversion = conversion
     }
 
     /// What the call under way gets.
-    var current: LuaArguments { self.window == nil ? self.prepared : self.preparedForWindow }
+    var current: LuaArguments {
+        if self.subject?.conversion != nil { return self.preparedConversion }
+        return self.window == nil ? self.prepared : self.preparedForWindow
+    }
 
     /// Declares the tables and answers for them.
     func attach(to state: LuaState) throws(LuaFailure) {
@@ -108,6 +140,7 @@ final class CallArguments: LuaFieldSource {
         try state.declare(
             Self.event, name: "event", fields: Self.eventFields.map { $0.rawValue }, isWritable: true)
         try state.declare(Self.context, name: "ctx", fields: Self.contextFields.map { $0.rawValue })
+        try state.declare(Self.conversion, name: "ctx", fields: Self.conversionFields.map { $0.rawValue })
         try state.declare(Self.headers, name: "event.headers")
         try state.declare(Self.query, name: "event.query")
         try state.declare(Self.meta, name: "event.meta", fields: Self.metaFields.map { $0.rawValue })
@@ -123,6 +156,8 @@ final class CallArguments: LuaFieldSource {
             return self.push(Self.eventFields[place], of: subject, into: &arguments)
         case Self.context:
             return self.push(Self.contextFields[place], of: subject, into: &arguments)
+        case Self.conversion:
+            return self.push(Self.conversionFields[place], of: subject, into: &arguments)
         default:
             return self.push(Self.metaFields[place], of: subject, into: &arguments)
         }
@@ -191,6 +226,19 @@ final class CallArguments: LuaFieldSource {
         case .bool(let flag): arguments.push(flag)
         default: arguments.pushNull()
         }
+    }
+
+    private func push(_ field: ConversionField, of subject: Subject, into arguments: inout LuaArguments) -> Bool {
+        guard let conversion = subject.conversion else { return false }
+        switch field {
+        case .type: arguments.push(conversion.type)
+        case .from: arguments.push(Int64(conversion.from))
+        case .to: arguments.push(Int64(conversion.to))
+        case .revision: arguments.push(self.revision.text)
+        case .now: arguments.push(subject.event.time.milliseconds)
+        case .test: arguments.push(self.isTest)
+        }
+        return true
     }
 
     private func push(_ field: MetaField, of subject: Subject, into arguments: inout LuaArguments) -> Bool {

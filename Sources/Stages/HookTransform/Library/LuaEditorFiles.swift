@@ -39,6 +39,19 @@ package enum LuaEditorFiles {
             ---@field reason string idle, after, count, bytes, limit, reconfigured, requested or replayed.
             ---@field count integer Events in it.
 
+            ---What is known of the call of a converter.
+            ---@class hookswitch.conversion
+            \(Self.fields(CallArguments.conversionNotes))
+
+            ---What routes, cases, targets and subscriptions name below filter:.
+            ---@alias hookswitch.filter fun(event: hookswitch.event, ctx: hookswitch.ctx): boolean, string?
+            ---What routes, cases and targets name below transform:.
+            ---@alias hookswitch.transform fun(event: hookswitch.event, ctx: hookswitch.ctx): any, hookswitch.request?
+            ---What event types name below convert:.
+            ---@alias hookswitch.converter fun(data: any, ctx: hookswitch.conversion): any
+            ---What aggregations name below script:.
+            ---@alias hookswitch.aggregation fun(events: hookswitch.event[], ctx: hookswitch.ctx): any
+
             ---The second result of a transform; each field is optional.
             ---@class hookswitch.request
             ---@field method string?
@@ -112,9 +125,9 @@ package enum LuaEditorFiles {
             \(Self.wrapped(missing))
             }
 
-            -- A script file exports its global functions; each is called with (event, ctx).
+            -- A script file exports its global functions; each is called with (event, ctx), a converter with (data, ctx).
             allow_defined_top = true
-            ignore = {"131", "212/ctx", "212/event"}
+            ignore = {"131", "212/ctx", "212/data", "212/event"}
 
             """
     }

@@ -84,7 +84,7 @@ struct ScriptLint {
     private static func given(_ role: ScriptSpec.Role, _ isExpression: Bool) -> [(name: String, alias: LuaFacts.Path?)]
     {
         if role == .check { return (["result"] + InlineCode.checkNames).map { ($0, nil) } }
-        if role == .aggregate { return [("events", nil), ("ctx", nil)] }
+        if role == .convert || role == .aggregate { return role.parameters.map { ($0, nil) } }
         let data = LuaFacts.Path(root: .local(0), keys: [.name("data", 0..<0)], span: 0..<0)
         let both: [(name: String, alias: LuaFacts.Path?)] = [("event", nil), ("ctx", nil)]
         return isExpression ? both + [("data", data), ("headers", nil), ("query", nil)] : both

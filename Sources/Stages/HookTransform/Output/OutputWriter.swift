@@ -2,7 +2,7 @@
 import HookCore
 import HookFormats
 
-/// Makes the bodies of one target ready: steps over their JSON, then the format.
+/// Makes the bodies of one target ready: steps over their JSON, the version that a subscriber pins, then the format.
 struct OutputWriter {
     private let event: Event
     private let output: OutputSpec
@@ -10,8 +10,13 @@ struct OutputWriter {
     private let label: String
     /// Steps may copy values of the event into every element of a list, so their output has a bound as scripts have.
     private let bytesMax: Int
+    private let target: Routed.Target
+    /// Nil where the target takes whichever version there is.
+    private let conversions: Conversions?
 
-    init(target: Routed.Target, hit: Routed.Hit) {
+    init(target: Routed.Target, hit: Routed.Hit, conversions: Conversions? = nil) {
+        self.target = target
+        self.conversions = conversions
         self.event = hit.event
         self.output = target.output
         self.label = "route \(hit.route), destination \(target.destination)"
@@ -20,18 +25,25 @@ struct OutputWriter {
 
     /// - Parameter number: the place of the body among several of one target, from 1.
     func finish(_ body: RenderedBody, number: Int?) throws(ScriptFailure) -> RenderedBody {
+        var state = OutputBody(body, of: self.event)
         do throws(FormatFailure) {
-            var state = OutputBody(body, of: self.event)
             for layer in self.output.steps {
                 let document = try state.document(for: "steps")
                 state.replace(
                     with: try Reshape(event: self.event, bytesMax: self.bytesMax).applied(layer, to: document))
             }
-            if let format = self.output.format { try state.write(format, number: number) }
-            return state.rendered
         } catch {
             throw ScriptFailure(code: error.code, script: self.label, message: error.detail)
         }
+        if let conversions, let version = self.target.version {
+            try state.convert(to: version, by: conversions, for: self.target.destination)
+        }
+        do throws(FormatFailure) {
+            if let format = self.output.format { try state.write(format, number: number) }
+        } catch {
+            throw ScriptFailure(code: error.code, script: self.label, message: error.detail)
+        }
+        return state.rendered
     }
 }
 
@@ -76,6 +88,16 @@ struct OutputBody {
         } catch {
             throw FormatFailure("output/not-json", "\(purpose): the script's body is no JSON: \(error.reason.rawValue)")
         }
+    }
+
+    /// Goes on in the version that a subscriber pins. A converter that fails holds the event also under
+    /// `on_error: pass`: a body of another version than was promised must not go out.
+    mutating func convert(
+        to version: Int, by conversions: Conversions, for destination: DestinationName
+    ) throws(ScriptFailure) {
+        guard let made = try conversions.body(self.bytes, of: self.event, as: version, for: destination) else { return }
+        if self.bytes == nil { self.contentType = self.isJSON ? self.event.contentType : "application/json" }
+        self.bytes = made
     }
 
     /// Goes on with what steps have made.

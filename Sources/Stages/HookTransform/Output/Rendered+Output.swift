@@ -6,9 +6,12 @@ extension Rendered {
     ///
     /// A step or format that fails lets nothing pass, whatever `on_error` says but `drop`: what a step takes out must not
     /// leave because another step failed.
-    func finished(_ target: Routed.Target, of hit: Routed.Hit) -> Rendered {
-        guard !target.output.isPlain, case .bodies(let bodies, let fields, let failure) = self else { return self }
-        let writer = OutputWriter(target: target, hit: hit)
+    func finished(_ target: Routed.Target, of hit: Routed.Hit, _ conversions: Conversions?) -> Rendered {
+        let pinned = target.version == nil ? nil : conversions
+        guard !target.output.isPlain || pinned != nil, case .bodies(let bodies, let fields, let failure) = self else {
+            return self
+        }
+        let writer = OutputWriter(target: target, hit: hit, conversions: pinned)
         do throws(ScriptFailure) {
             var finished: [RenderedBody] = []
             finished.reserveCapacity(bodies.count)

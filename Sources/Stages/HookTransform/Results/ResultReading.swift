@@ -91,6 +91,26 @@ enum ResultReading {
         }
     }
 
+    // MARK: Converters
+
+    /// The new data; nil where it is what the converter was given.
+    static func conversion(_ results: LuaResults, bytesMax: Int) throws(LuaFailure) -> Result<[UInt8]?, ResultRefusal> {
+        switch results.kind(1) {
+        case .none, .nil:
+            let what = results.count == 0 ? "nothing" : "nil"
+            return .failure(
+                ResultRefusal("script/no-result", "the converter returned \(what); it must return the data"))
+        case .function, .handle, .other:
+            return .failure(
+                ResultRefusal("script/result-type", "the converter returned a \(results.typeName(1)); it must be data"))
+        default: break
+        }
+        switch try results.json(at: 1, path: "result", limit: bytesMax) {
+        case .unchanged: return .success(nil)
+        case .bytes(let bytes): return .success(bytes)
+        }
+    }
+
     /// Either kind of trouble, so that the steps below read straight down.
     private enum Stop: Error {
         case refusal(ResultRefusal)

@@ -42,8 +42,25 @@ package struct ScriptCall: Sendable {
         }
     }
 
+    /// Between which versions a converter leads.
+    package struct Conversion: Sendable, Equatable {
+        package let type: String
+        package let from: Int
+        package let to: Int
+
+        package init(type: String, from: Int, to: Int) {
+            self.type = type
+            self.from = from
+            self.to = to
+        }
+
+        /// Stands for the route in metrics and logs: all routes share a conversion.
+        var place: RouteName { RouteName("events.\(self.type)") }
+    }
+
     /// `chat.lua#release_message`
     package let script: String
+    /// Of a converter `events.TYPE`.
     package let route: RouteName
     /// Nil for conditions.
     package let destination: DestinationName?
@@ -52,10 +69,14 @@ package struct ScriptCall: Sendable {
     package let duration: Duration
     /// What the script logged, the first hundred lines.
     package let lines: [Line]
+    /// Nil for all but converters.
+    package let conversion: Conversion?
 
     package init(
-        script: String, route: RouteName, destination: DestinationName?, steps: Int, duration: Duration, lines: [Line]
+        script: String, route: RouteName, destination: DestinationName?, steps: Int, duration: Duration, lines: [Line],
+        conversion: Conversion? = nil
     ) {
+        self.conversion = conversion
         self.script = script
         self.route = route
         self.destination = destination

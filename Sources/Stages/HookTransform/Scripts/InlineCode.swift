@@ -21,8 +21,9 @@ struct InlineCode: Sendable {
     }
 
     /// `lua:` a function body.
-    init(body: String, at mark: Mark) {
-        self.init("local event, ctx = ...; " + body, code: body, at: mark, isExpression: false)
+    init(body: String, parameters: [String] = ScriptSpec.Role.transform.parameters, at mark: Mark) {
+        self.init(
+            "local \(parameters.joined(separator: ", ")) = ...; " + body, code: body, at: mark, isExpression: false)
     }
 
     /// `aggregate.script: {lua: …}` a function body over the events of a window.

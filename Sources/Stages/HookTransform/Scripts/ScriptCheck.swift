@@ -173,7 +173,8 @@ struct ScriptCheck {
                 switch spec.role {
                 case .check: InlineCode(check: text, at: spec.mark)
                 case .aggregate: InlineCode(aggregate: text, at: spec.mark)
-                case .filter, .transform: InlineCode(body: text, at: spec.mark)
+                case .filter, .transform, .convert:
+                    InlineCode(body: text, parameters: spec.role.parameters, at: spec.mark)
                 }
             return try self.checkInline(code, text, spec, loaded)
         }
@@ -218,12 +219,7 @@ struct ScriptCheck {
         of function: LuaFunction, _ name: String, _ spec: ScriptSpec, _ loaded: LoadedScripts
     ) {
         guard let parameters = loaded.state.parameters(of: function), !parameters.isVariadic else { return }
-        let given =
-            switch spec.role {
-            case .check: ["result"]
-            case .aggregate: ["events", "ctx"]
-            case .filter, .transform: ["event", "ctx"]
-            }
+        let given = spec.role.parameters
         guard parameters.count == 0 || parameters.count > given.count else { return }
         let count = parameters.count == 0 ? "no parameters" : "\(parameters.count) parameters"
         let call = "\(name)(\(given.joined(separator: ", ")))"
@@ -231,7 +227,7 @@ struct ScriptCheck {
         self.diagnostics.append(
             Diagnostic(
                 "script/parameters", parameters.count == 0 ? .warning : .error, at: self.functionMark(name, spec),
-                "\(name) takes \(count); a \(spec.role.rawValue) is called as \(call)",
+                "\(name) takes \(count); a \(spec.role.noun) is called as \(call)",
                 hint: "write function \(call)"))
     }
 

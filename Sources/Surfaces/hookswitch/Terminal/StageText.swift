@@ -14,7 +14,7 @@ struct StageText {
         let event = self.report.event
         return self.block("ingest", ["\(event.body.count) bytes, \(Printable.text(event.contentType))"])
             + self.block("verify", self.verify)
-            + self.block("route", [self.route])
+            + self.block("route", [self.route] + self.conversions(isOwn: true))
             + self.block("transform", self.transform)
             + self.block("store", self.store)
             + self.block("deliver", [self.deliver])
@@ -49,16 +49,17 @@ struct StageText {
 
     private var transform: [String] {
         let calls = self.report.conditionCalls + self.report.targets.compactMap(\.call)
-        if calls.isEmpty { return self.outputs.isEmpty ? ["no script"] : self.outputs }
+        let behind = self.conversions(isOwn: false) + self.outputs
+        if calls.isEmpty { return behind.isEmpty ? ["no script"] : behind }
         if !self.showsSteps {
-            return [Array(Set(calls.map(\.script))).sorted().joined(separator: ", ")] + self.outputs
+            return [Array(Set(calls.map(\.script))).sorted().joined(separator: ", ")] + behind
         }
         let rows = calls.map { call in
             let whom = call.destination.map { "for \($0)" } ?? "a condition of \(call.route)"
             return "\(call.script)  \(call.steps) steps, \(DurationWords.fine(call.duration))  \(self.style.dim(whom))"
         }
         let logged = calls.flatMap(\.lines).map { self.style.dim("log: \(Printable.text($0.message))") }
-        return rows + logged + self.outputs
+        return rows + logged + behind
     }
 
     /// Declarative steps and formats, a line a target.
@@ -69,6 +70,17 @@ struct StageText {
             if parts.isEmpty { return nil }
             return Printable.text(parts.joined(separator: "; "))
                 + self.style.dim("  for \(target.outcome.destination)")
+        }
+    }
+
+    /// Conversions of the event on its way in, or of what transforms made of it on its way out.
+    private func conversions(isOwn: Bool) -> [String] {
+        self.report.conversions.filter { ($0.destination == nil) == isOwn }.map { note in
+            let figures = note.steps.map { step in
+                "\(step.call.steps) steps, \(DurationWords.fine(step.call.duration))"
+            }
+            return Printable.text(note.words)
+                + (self.showsSteps ? self.style.dim("  \(figures.joined(separator: "; "))") : "")
         }
     }
 

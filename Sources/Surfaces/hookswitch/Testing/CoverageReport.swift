@@ -22,7 +22,7 @@ struct CoverageReport {
     }
 
     private func text(_ style: Style) -> String {
-        var table = TextTable(["coverage", "routes", "cases", "conditions", "Lua lines", "reached"])
+        var table = TextTable(["coverage", "routes", "cases", "conditions", "converters", "Lua lines", "reached"])
         for file in self.coverage.files { table.add(self.row(file, self.coverage.shares(of: file))) }
         table.add(self.row("all", self.coverage.shares()))
         let missing = self.missing
@@ -31,7 +31,7 @@ struct CoverageReport {
     }
 
     private func row(_ name: String, _ shares: RouteCoverage.Shares) -> [String] {
-        let counts = [shares.routes, shares.cases, shares.conditions, shares.lines].map { share in
+        let counts = [shares.routes, shares.cases, shares.conditions, shares.converters, shares.lines].map { share in
             share.total == 0 ? "-" : "\(share.covered)/\(share.total)"
         }
         return [name] + counts + ["\(shares.all.percent) %"]
@@ -52,6 +52,10 @@ struct CoverageReport {
                 ? "was never asked" : condition.met == 0 ? "was never true" : "was never false"
             found.append(
                 (condition.mark, "\(condition.text) \(what) (route \(condition.route), \(condition.part))"))
+        }
+        for converter in self.coverage.converters where converter.hits == 0 {
+            let words = "the converter from \(converter.type)@\(converter.from) to \(converter.to) never ran"
+            found.append((converter.mark, words))
         }
         for (file, lines) in self.coverage.lines { found += Self.missing(lines, of: file) }
         found.sort { ($0.mark.file, $0.mark.line, $0.mark.column) < ($1.mark.file, $1.mark.line, $1.mark.column) }
