@@ -62,7 +62,9 @@ package struct RevisionCompiler: Sendable {
         var times = CompileTimes()
         let loaded = ConfigLoader.load(files, after: memory.load)
         times.load = watch.lap()
-        let schemas = loaded.declared.catalogue.ofScripts(in: loaded.configuration.routes)
+        let book = loaded.declared.catalogue
+        let schemas = book.ofScripts(in: loaded.configuration.routes)
+            .merging(book.ofConverters(in: loaded.configuration.catalogue)) { route, _ in route }
         let uses = Self.uses(of: loaded.configuration)
         let kept = memory.scripts.flatMap { kept in
             schemas.isEmpty && kept.set.isAlsoOf(files: files, uses: uses, insteadOf: (kept.files, kept.uses))

@@ -126,6 +126,23 @@ import Testing
             ])
     }
 
+    @Test func `a converter that reads what its version lacks is found by check`() throws {
+        let files = VersionProject.files([("price = math.tointeger(data.price)", "price = math.tointeger(data.prise)")])
+        let compiler = RevisionCompiler(environment: .live, projectFolder: "/nowhere", secretOverride: TestSecrets())
+        let outcome = compiler.compile(
+            ProjectFiles(files.map { ProjectFiles.File(path: $0.path, bytes: Array($0.text.utf8)) }))
+        let finding = try #require(outcome.diagnostics.first { $0.code == "schema/unknown-path" })
+        #expect(finding.mark?.file == "scripts/orders.lua" && finding.mark?.line == 3)
+        #expect(finding.message == "the schema of order.created@1 has no \"prise\" here")
+        #expect(finding.hint == "did you mean \"price\"?")
+        let wrong = VersionProject.files([("function down1(data)", "function down1()")])
+        let parameters = compiler.compile(
+            ProjectFiles(wrong.map { ProjectFiles.File(path: $0.path, bytes: Array($0.text.utf8)) })
+        ).diagnostics.first { $0.code == "script/parameters" }
+        #expect(
+            parameters?.message == "down1 takes no parameters; a converter is called as down1(data, ctx)")
+    }
+
     @Test func `a changed converter is a change of every route that may meet it`() throws {
         let old = try VersionProject.revision()
         let new = try VersionProject.revision([

@@ -57,6 +57,23 @@ package struct SchemaBook: Sendable {
         }
         return result.filter { !isOpen.contains($0.key) }
     }
+
+    /// The schema of the data that each converter gets.
+    package func ofConverters(in catalogue: CatalogueSpec) -> [ScriptID: [Named]] {
+        var result: [ScriptID: [Named]] = [:]
+        var isOpen: Set<ScriptID> = []
+        for type in catalogue.types {
+            for converter in type.converters {
+                let schemas = self.schemas(of: [EventPattern(type: type.name, version: converter.from)])
+                if schemas.isEmpty {
+                    isOpen.insert(converter.script)
+                } else {
+                    result[converter.script, default: []] += schemas
+                }
+            }
+        }
+        return result.filter { !isOpen.contains($0.key) }
+    }
 }
 
 extension RouteSpec {

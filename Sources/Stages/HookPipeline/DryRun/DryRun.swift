@@ -75,7 +75,7 @@ package struct DryRun: Sendable {
             unrouted: self.revision.configuration.defaults.unrouted,
             timing: DryRunReport.Timing(
                 verify: verify, route: notes.routedAt - began, transform: ended - notes.routedAt),
-            explanations: explanations, conditionCalls: notes.conditionCalls, conversions: notes.conversions,
+            explanations: explanations, conditionCalls: notes.conditionCalls, conversions: notes.allConversions,
             targets: self.targets(of: prepared, notes)
         )
     }

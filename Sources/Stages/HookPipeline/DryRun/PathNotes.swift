@@ -33,6 +33,9 @@ final class PathNotes {
     /// Calls of converters stand in ``conversions``.
     private func takeCalls() -> [ScriptCall] { self.worker.takeCalls().filter { $0.conversion == nil } }
 
+    /// With those of emitted events.
+    var allConversions: [ConversionNote] { self.conversions + self.emitted.flatMap(\.allConversions) }
+
     func note(_ conversions: Conversions?) { self.conversions = conversions?.notes ?? [] }
 
     func noteEmission(_ outcome: EmissionOutcome) { self.emissions.append((outcome, self.takeCalls().last)) }

@@ -4,16 +4,17 @@ import HookCore
 extension LuaLint {
     /// Paths below an event's data that none of its schemas has.
     ///
-    /// - Parameter events: locals that hold the event.
+    /// - Parameter events: locals that hold the event, or in a converter the data themselves.
     /// - Parameter schemas: of every event that the code may get; empty where one of them has none.
     static func missingPaths(
-        _ facts: LuaFacts, events: Set<Int>, schemas: [(name: String, schema: JSONSchema)], places: LuaPlaces
+        _ facts: LuaFacts, events: Set<Int>, areData: Bool = false, schemas: [(name: String, schema: JSONSchema)],
+        places: LuaPlaces
     ) -> [Diagnostic] {
         guard !schemas.isEmpty else { return [] }
         var diagnostics: [Diagnostic] = []
         var seen: Set<Int> = []
         for use in facts.paths where !use.isWrite {
-            guard let (keys, own) = self.dataKeys(use.path, facts, events) else { continue }
+            guard let (keys, own) = self.dataKeys(use.path, facts, events, areData) else { continue }
             let path = keys.map { key -> JSONSchema.Key in
                 if case .name(let name, _) = key { .name(name) } else { .element }
             }
@@ -44,7 +45,7 @@ extension LuaLint {
 
     /// Keys below `event.data`, and how many of them stand at this place; nil for what is no part of the data.
     private static func dataKeys(
-        _ path: LuaFacts.Path, _ facts: LuaFacts, _ events: Set<Int>
+        _ path: LuaFacts.Path, _ facts: LuaFacts, _ events: Set<Int>, _ areData: Bool
     ) -> (keys: [LuaFacts.Key], own: Int)? {
         var keys = path.keys
         var root = path.root
@@ -56,9 +57,12 @@ extension LuaLint {
             root = alias.root
             steps += 1
         }
-        guard case .local(let index) = root, !facts.locals[index].isWrittenAgain, case .name("data", _)? = keys.first
-        else { return nil }
-        let inside = Array(keys.dropFirst())
+        guard case .local(let index) = root, !facts.locals[index].isWrittenAgain else { return nil }
+        var inside = keys
+        if !areData {
+            guard case .name("data", _)? = keys.first else { return nil }
+            inside.removeFirst()
+        }
         return inside.isEmpty ? nil : (inside, min(path.keys.count, inside.count))
     }
 }

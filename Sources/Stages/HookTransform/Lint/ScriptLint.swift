@@ -45,7 +45,11 @@ struct ScriptLint {
             guard let functions = facts.functions[name], functions.count == 1, let event = functions[0].first,
                 known.allSatisfy({ !$0.isEmpty })
             else { return [] }
-            return LuaLint.missingPaths(facts, events: [event], schemas: known.flatMap { $0 }, places: places)
+            let roles = Set(uses.map { self.scripts[$0.id.index].role == .convert })
+            // A function that is both gets two things by one name.
+            guard roles.count == 1 else { return [] }
+            return LuaLint.missingPaths(
+                facts, events: [event], areData: roles.contains(true), schemas: known.flatMap { $0 }, places: places)
         }
     }
 
@@ -77,7 +81,9 @@ struct ScriptLint {
                 offset: isExpression ? "return ".utf8.count : 0))
         var lint = LuaLint(facts, names: names, places: places)
         lint.run()
-        return lint.diagnostics + LuaLint.missingPaths(facts, events: [0], schemas: schemas, places: places)
+        return lint.diagnostics
+            + LuaLint.missingPaths(
+                facts, events: [0], areData: spec.role == .convert, schemas: schemas, places: places)
     }
 
     /// Locals around a piece of code, the event or result first.
