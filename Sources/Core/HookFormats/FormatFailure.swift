@@ -9,11 +9,14 @@ package struct FormatFailure: Error, Sendable, Equatable {
     package let detail: String
     /// Byte offset into the body, where it is known.
     package let offset: Int?
+    /// What a sender of such a body is answered: 400, 413 or 415.
+    package let status: Int
 
-    package init(_ code: String, _ detail: String, at offset: Int? = nil) {
+    package init(_ code: String, _ detail: String, at offset: Int? = nil, status: Int = 400) {
         self.code = code
         self.detail = detail
         self.offset = offset
+        self.status = status
     }
 }
 

@@ -38,18 +38,18 @@ struct Admission {
         guard let slot else { return self.answerElsewhere(head) }
         switch head.method {
         case .post, .put: break
-        case .options: return self.options(self.allowed)
+        case .options: return self.options(self.allowed, slot.consent(to: head))
         case .get, .head, .other: return self.methodNotAllowed(self.allowed)
         }
         if let refusal = posture.refusal { return refusal }
         if !head.hasLength {
             return .problem(status: 411, code: "http/length-required", detail: "Send Content-Length, or use chunks.")
         }
-        if head.isEncoded {
+        if head.isCodedOtherwise {
             return .problem(
                 status: 415, code: "http/content-encoding",
-                detail: "The source \(slot.name) takes bodies without a content coding only.",
-                headers: [("accept-encoding", "identity")])
+                detail: "The body may have one content coding: gzip, deflate, br or zstd.",
+                headers: [("accept-encoding", "gzip, deflate, br, zstd")])
         }
         return nil
     }
@@ -66,8 +66,12 @@ struct Admission {
         }
     }
 
-    private static func options(_ allowed: String) -> IngestAnswer {
-        IngestAnswer(status: 204, headers: [("allow", allowed)], contentType: "", body: [])
+    private static func options(
+        _ allowed: String, _ more: [(name: String, value: String)] = []
+    ) -> IngestAnswer {
+        // The handshake of CloudEvents wants 200 (web hook specification 1.0.2, section 4.2).
+        IngestAnswer(
+            status: more.isEmpty ? 204 : 200, headers: [("allow", allowed)] + more, contentType: "", body: [])
     }
 
     private static func methodNotAllowed(_ allowed: String) -> IngestAnswer {

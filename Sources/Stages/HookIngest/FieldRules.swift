@@ -15,6 +15,7 @@ struct FieldRules {
     private var coding: Coding?
     private var closes = false
     private var keeps = false
+    private var isCoded = false
 
     /// HOT: looks at one field. `name` is as received.
     mutating func note(_ name: Span<UInt8>, _ value: Span<UInt8>, in head: inout RequestHead) throws(FramingFailure) {
@@ -37,7 +38,7 @@ struct FieldRules {
         case 12 where name.equalsIgnoringCase("x-request-id"): Self.requestID(value, &head)
         case 14 where name.equalsIgnoringCase("content-length"): try self.length(value)
         case 16 where name.equalsIgnoringCase("content-encoding"):
-            if !value.isEmpty, !value.equalsIgnoringCase("identity") { head.isEncoded = true }
+            self.contentCoding(value, &head)
         case 17 where name.equalsIgnoringCase("transfer-encoding"):
             if self.coding != nil { throw .smuggling("Transfer-Encoding stands twice.") }
             self.coding = value.equalsIgnoringCase("chunked") ? .chunked : .unknown
@@ -61,6 +62,14 @@ struct FieldRules {
         head.keepsAlive = !self.closes && (!head.isOldVersion || self.keeps)
         // RFC 9110, section 10.1.1: the expectation of an HTTP/1.0 client is ignored.
         if head.isOldVersion { head.expectsContinue = false }
+    }
+
+    /// Stage 2 undoes one coding of those it knows; for others the body need not be read.
+    private mutating func contentCoding(_ value: Span<UInt8>, _ head: inout RequestHead) {
+        if value.isEmpty || value.equalsIgnoringCase("identity") { return }
+        let known: [StaticString] = ["gzip", "x-gzip", "deflate", "br", "zstd"]
+        if self.isCoded || !known.contains(where: { value.equalsIgnoringCase($0) }) { head.isCodedOtherwise = true }
+        self.isCoded = true
     }
 
     private mutating func length(_ value: Span<UInt8>) throws(FramingFailure) {

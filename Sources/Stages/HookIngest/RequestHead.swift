@@ -23,7 +23,8 @@ struct RequestHead: Sendable {
     var hasLength: Bool { self.framing != .none }
     var keepsAlive = true
     var expectsContinue = false
-    var isEncoded = false
+    /// The body has a content coding that is not known, or several.
+    var isCodedOtherwise = false
     /// Checked text of `X-Request-Id`; empty where there is none.
     var requestID: [UInt8] = []
 

@@ -11,11 +11,13 @@ final class SourceSlot: Sendable {
     private let duplicate: Counter
     private let served: Counter
     private let duration: Histogram
+    private let consent: WebhookConsent?
 
     init(_ source: SourceSpec, limits: IngestLimits, signals: Signals) {
         self.name = source.name
         self.path = source.path
         self.bodyBytesMax = source.bodyBytesMax ?? limits.bodyBytesMax
+        self.consent = source.webhookConsent
         self.signals = signals
         self.accepted = signals.counter(.eventsReceived, source.name.text, "accepted", "")
         self.duplicate = signals.counter(.eventsReceived, source.name.text, "duplicate", "")
@@ -32,6 +34,15 @@ final class SourceSlot: Sendable {
         case .refused(let code): self.signals.counter(.eventsReceived, self.name.text, "refused", code).add()
         case .failed(let code): self.signals.counter(.eventsReceived, self.name.text, "failed", code).add()
         }
+    }
+
+    /// What a sender of CloudEvents is told that asks whether it may send; nothing where it may not.
+    func consent(to head: RequestHead) -> [(name: String, value: String)] {
+        guard let consent = self.consent, let origin = head.headers.first("webhook-request-origin") else { return [] }
+        let asked = String(decoding: origin, as: UTF8.self)
+        guard consent.origins.contains("*") || consent.origins.contains(asked.lowercased()) else { return [] }
+        let allowed = (name: "webhook-allowed-origin", value: asked)
+        return [allowed, ("webhook-allowed-rate", consent.rate.map { "\($0)" } ?? "*")]
     }
 
     func observe(_ duration: Duration) { self.duration.observe(duration.inSeconds) }

@@ -12,6 +12,9 @@ extension IngestAnswer {
     static func refused(_ failure: VerifyFailure) -> IngestAnswer {
         var headers: [(name: String, value: String)] = []
         if let scheme = failure.authenticate { headers.append(("www-authenticate", scheme)) }
+        if let accept = failure.accept {
+            headers.append((failure.code == "http/content-encoding" ? "accept-encoding" : "accept", accept))
+        }
         if failure.status == 503 { headers.append(("retry-after", "5")) }
         let errors = failure.offset.map {
             [IngestAnswer.ProblemError(detail: failure.detail, code: failure.code, offset: $0)]

@@ -100,7 +100,8 @@ package struct RevisionCompiler: Sendable {
             secrets: secrets,
             verify: Verify(
                 sources: configuration.sources, secrets: secrets,
-                jsonDepthMax: configuration.server.ingest.jsonDepthMax),
+                jsonDepthMax: configuration.server.ingest.jsonDepthMax,
+                bodyBytesMax: configuration.server.ingest.bodyBytesMax),
             routes: routes, scripts: set)
         times.rest = watch.lap()
         return Outcome(

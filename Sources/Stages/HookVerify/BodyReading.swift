@@ -8,16 +8,15 @@ struct BodyRules: Sendable {
 
     var json: JSONLimits
     var cloudEvents: CloudEventUse
+    /// Empty: every kind.
+    var accepts: [BodyKind]
+    var coding: CodingLimits
 }
 
 /// A body as stage 2 reads it: content coding undone, a CloudEvent in binary mode, data parsed.
 ///
-/// The content type decides, once, what a body is (``BodyKind``):
-/// - JSON and `…+json`: the data is the body. Anything malformed is refused.
-/// - Forms: where a field is called `payload` (GitHub and Slack offer that), its value is the data, as JSON; the body
-///   that is stored and passed through stays the form as it was received.
-/// - No content type: JSON where it parses, else opaque.
-/// - Everything else is opaque: no data, only bytes.
+/// The content type decides, once, what a body is (``BodyKind``); `docs/manual/formats.md` says what its data is. A body
+/// that is not what it says is refused; a kind without data is taken as bytes.
 struct BodyReading {
     let headers: HeaderBlock
     let body: [UInt8]
@@ -25,23 +24,38 @@ struct BodyReading {
     /// The event has the attributes of a CloudEvent in its headers.
     let isCloudEvent: Bool
 
-    /// HOT: a plain JSON request takes the first branch and copies nothing.
+    /// HOT: a plain JSON request takes the shortest way and copies nothing.
     init(_ accepted: Accepted, _ rules: BodyRules) throws(VerifyFailure) {
-        let contentType = accepted.headers.first("content-type")
-        let kind = BodyKind(contentType: contentType)
+        let said = SaidOfBody(accepted.headers)
+        let kind = BodyKind(contentType: said.contentType.map { accepted.headers.bytes[$0] })
+        guard rules.accepts.isEmpty || rules.accepts.contains(where: { $0.takes(kind) }) else {
+            throw .mediaType(rules.accepts)
+        }
         do throws(FormatFailure) {
-            if rules.cloudEvents != .never, kind == .cloudEvent {
-                self = try Self.unwrapped(accepted, rules)
+            let (headers, body) = try Self.decoded(accepted, said, rules.coding)
+            if kind == .cloudEvent, rules.cloudEvents != .never {
+                self = try Self.unwrapped(body, headers, rules)
                 return
             }
-            self.isCloudEvent = rules.cloudEvents != .never && CloudEvents.isBinary(accepted.headers)
-            if self.isCloudEvent || rules.cloudEvents == .always { try CloudEvents.check(accepted.headers) }
-            self.headers = accepted.headers
-            self.body = accepted.body
-            self.data = try Self.data(of: accepted.body, kind, contentType: contentType, limits: rules.json)
+            self.isCloudEvent = said.isCloudEvent && rules.cloudEvents != .never
+            if self.isCloudEvent || rules.cloudEvents == .always { try CloudEvents.check(headers) }
+            let contentType = said.contentType.map { accepted.headers.bytes[$0] }
+            self.data = try Self.data(of: body, kind, contentType: contentType, limits: rules.json)
+            self.headers = headers
+            self.body = body
         } catch {
             throw VerifyFailure(error)
         }
+    }
+
+    /// As they came, where there is no content coding. Else the headers lose what no longer holds of the body.
+    private static func decoded(
+        _ accepted: Accepted, _ said: SaidOfBody, _ limits: CodingLimits
+    ) throws(FormatFailure) -> (HeaderBlock, [UInt8]) {
+        guard let coding = said.coding else { return (accepted.headers, accepted.body) }
+        let name = said.codings > 1 ? [][...] : accepted.headers.bytes[coding]
+        let body = try ContentEncoding.decode(accepted.body, name, limits: limits)
+        return (accepted.headers.removing("content-encoding").removing("content-length"), body)
     }
 
     private init(headers: HeaderBlock, body: [UInt8], data: JSONDocument?) {
@@ -51,10 +65,10 @@ struct BodyReading {
         self.isCloudEvent = true
     }
 
-    private static func unwrapped(_ accepted: Accepted, _ rules: BodyRules) throws(FormatFailure) -> BodyReading {
-        let envelope = try self.json(accepted.body, rules.json)
-        let parts = try CloudEvents.unwrap(envelope)
-        return try self.reading(of: parts, in: accepted.headers, rules)
+    private static func unwrapped(
+        _ body: [UInt8], _ headers: HeaderBlock, _ rules: BodyRules
+    ) throws(FormatFailure) -> BodyReading {
+        try self.reading(of: try CloudEvents.unwrap(self.json(body, rules.json)), in: headers, rules)
     }
 
     /// A CloudEvent that came in an envelope, as if it had come in binary mode.
@@ -64,7 +78,8 @@ struct BodyReading {
         var block = HeaderBlock()
         for field in headers.fields {
             let name = headers.bytes[field.name]
-            if name.elementsEqual("content-type".utf8) || name.starts(with: CloudEvents.headerPrefix.utf8) { continue }
+            if name.elementsEqual("content-type".utf8) || name.elementsEqual("content-length".utf8) { continue }
+            if name.starts(with: CloudEvents.headerPrefix.utf8) { continue }
             block.append(name, headers.bytes[field.value])
         }
         for (name, value) in parts.headers { block.append(name.utf8, value.utf8) }
@@ -81,12 +96,19 @@ struct BodyReading {
         switch kind {
         case .json, .cloudEvent, .cloudEventBatch: return try self.json(body, limits)
         case .form:
-            guard let payload = FormText.firstValue(of: "payload", in: body) else { return nil }
-            return try self.json(payload, limits)
+            // GitHub and Slack offer forms whose field `payload` is the JSON body.
+            if let payload = FormText.firstValue(of: "payload", in: body) { return try self.json(payload, limits) }
+            return try self.json(FormBody.json(of: body), limits)
+        case .multipart:
+            return try self.json(MultipartBody.json(of: body, contentType: contentType, limits: limits), limits)
+        case .xml: return try self.json(XMLBody.json(of: body, contentType: contentType), limits)
+        case .text: return try TextBody.json(of: body, contentType: contentType).map { json throws(FormatFailure) in
+            try self.json(json, limits)
+        }
         case .unknown:
             // Nobody said that it was JSON, so a text that is not JSON is no mistake.
             return try? JSONDocument(parsing: body, limits: limits)
-        case .multipart, .xml, .text, .ndjson, .binary: return nil
+        case .ndjson, .binary: return nil
         }
     }
 
@@ -96,5 +118,37 @@ struct BodyReading {
         } catch {
             throw FormatFailure(error)
         }
+    }
+}
+
+/// What the headers say of a body; one walk over them.
+private struct SaidOfBody {
+    private(set) var contentType: Range<Int>?
+    /// The first content coding but `identity`.
+    private(set) var coding: Range<Int>?
+    private(set) var codings = 0
+    private(set) var isCloudEvent = false
+
+    init(_ headers: HeaderBlock) {
+        for field in headers.fields {
+            switch field.name.count {
+            case 12 where self.contentType == nil && headers.bytes[field.name].elementsEqual("content-type".utf8):
+                self.contentType = field.value
+            case 14 where headers.bytes[field.name].elementsEqual("ce-specversion".utf8): self.isCloudEvent = true
+            case 16 where headers.bytes[field.name].elementsEqual("content-encoding".utf8):
+                let value = headers.bytes[field.value]
+                if value.isEmpty || value.elementsEqual("identity".utf8) { continue }
+                self.coding = self.coding ?? field.value
+                self.codings += 1
+            default: break
+            }
+        }
+    }
+}
+
+extension BodyKind {
+    /// Whether a source that takes this kind takes a body of another: without a content type it may be JSON or bytes.
+    fileprivate func takes(_ kind: BodyKind) -> Bool {
+        self == kind || kind == .unknown && (self == .json || self == .binary)
     }
 }

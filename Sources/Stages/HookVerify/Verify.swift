@@ -28,11 +28,15 @@ package struct Verify: Sendable {
     let plans: [SourceName: VerifyPlan]
 
     /// Compiles one plan per source. `secrets` is asked again on every check, so that a rotated file counts at once.
-    package init(sources: [SourceSpec], secrets: any SecretReading, jsonDepthMax: Int = JSONLimits().depthMax) {
+    package init(
+        sources: [SourceSpec], secrets: any SecretReading, jsonDepthMax: Int = JSONLimits().depthMax,
+        bodyBytesMax: Int = IngestLimits().bodyBytesMax
+    ) {
         var plans: [SourceName: VerifyPlan] = [:]
         plans.reserveCapacity(sources.count)
         for source in sources {
-            plans[source.name] = VerifyPlan(source: source, secrets: secrets, jsonDepthMax: jsonDepthMax)
+            plans[source.name] = VerifyPlan(
+                source: source, secrets: secrets, jsonDepthMax: jsonDepthMax, bodyBytesMax: bodyBytesMax)
         }
         self.plans = plans
     }

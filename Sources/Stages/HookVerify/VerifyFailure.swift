@@ -17,10 +17,14 @@ package struct VerifyFailure: Error, Sendable, Equatable {
     package let offset: Int?
     /// Value of `WWW-Authenticate`, which RFC 9110 (section 15.5.2) wants on every 401.
     package let authenticate: String?
+    /// Value of `Accept` or `Accept-Encoding`, which tell the sender of a 415 what would be taken (RFC 9110, 15.5.16).
+    package let accept: String?
 
     package init(
-        status: Int, code: String, title: String, detail: String, offset: Int? = nil, authenticate: String? = nil
+        status: Int, code: String, title: String, detail: String, offset: Int? = nil, authenticate: String? = nil,
+        accept: String? = nil
     ) {
+        self.accept = accept
         self.status = status
         self.code = code
         self.title = title
@@ -60,6 +64,13 @@ extension VerifyFailure {
             authenticate: status == 401 ? "Signature" : nil)
     }
 
+    static func mediaType(_ accepts: [BodyKind]) -> VerifyFailure {
+        let types = accepts.flatMap(\.mediaTypes).joined(separator: ", ")
+        return VerifyFailure(
+            status: 415, code: "http/media-type", title: "Media type not taken",
+            detail: "The source takes \(types).", accept: types)
+    }
+
     static func credentials(scheme: String) -> VerifyFailure {
         VerifyFailure(
             status: 401, code: "verify/credentials", title: "Credentials not accepted",
@@ -73,7 +84,8 @@ extension VerifyFailure {
     init(_ failure: FormatFailure) {
         let isJSON = failure.code.utf8.starts(with: "json/".utf8)
         self.init(
-            status: 400, code: failure.code, title: isJSON ? "Body is not acceptable JSON" : "Body is not acceptable",
-            detail: failure.detail, offset: failure.offset)
+            status: failure.status, code: failure.code, title: isJSON ? "Body is not acceptable JSON" : "Body is not acceptable",
+            detail: failure.detail, offset: failure.offset,
+            accept: failure.code == "http/content-encoding" ? ContentEncoding.accepted : nil)
     }
 }

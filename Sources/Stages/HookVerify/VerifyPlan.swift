@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HookCore
+import HookFormats
 
 /// The checks of one source, compiled: header names in lower case, literals as bytes, keys prepared.
 struct VerifyPlan: Sendable {
@@ -15,11 +16,14 @@ struct VerifyPlan: Sendable {
     private let challenge: ChallengeSpec?
     private let mapping: EventMapping
 
-    init(source: SourceSpec, secrets: any SecretReading, jsonDepthMax: Int) {
+    init(source: SourceSpec, secrets: any SecretReading, jsonDepthMax: Int, bodyBytesMax: Int) {
         self.allowed = AddressGate(source.allowedAddresses)
         self.rules = BodyRules(
             json: JSONLimits(depthMax: jsonDepthMax, duplicateKeys: source.duplicateKeys),
-            cloudEvents: source.event.cloudEventUse)
+            cloudEvents: source.event.cloudEventUse, accepts: source.accepts,
+            coding: CodingLimits(
+                bytesMax: source.decodedBytesMax ?? source.bodyBytesMax ?? bodyBytesMax,
+                ratioMax: source.decodedRatioMax))
         self.challenge = source.challenge
         self.mapping = EventMapping(source: source)
         self.check =

@@ -13,6 +13,8 @@ struct SourceDraft: Sendable {
     var dedupe = DedupeDraft()
     var allowed: [CIDR] = []
     var limits = SourceLimits()
+    var accepts: [BodyKind] = []
+    var consent: WebhookConsent?
     var validate = SourceSpec.Validation.off
 
     static let section = Section<SourceDraft>(
@@ -31,8 +33,15 @@ struct SourceDraft: Sendable {
             Field("allow_ips", .oneOrMore(.addressBlock), \.allowed, default: "everywhere", "Addresses that may send."),
             Field("limits", .section(SourceLimits.section, from: SourceLimits()), \.limits, "Limits of this source."),
             Field(
-                "event", .section(EventMapping.section, from: EventMappingSpec()), \.event,
-                "How a request becomes an event."),
+                "accept", .oneOrMore(.bodyKind), \.accepts, default: "every kind",
+                "Kinds of bodies that are taken; others are answered with 415."),
+            Field(
+                "event", .eventMapping, \.event,
+                "How a request becomes an event: places in it, or cloudevents for the attributes of CloudEvents."),
+            Field(
+                "webhook", .section(WebhookDraft.section, from: WebhookDraft()),
+                "Who is told, on asking by OPTIONS, that CloudEvents may be sent here."
+            ) { $0.consent = $1.spec },
             Field(
                 "dedupe", .dedupe, \.dedupe, default: "off; by id with a preset that has one",
                 "Answers the second event with one key as a duplicate."),
@@ -69,8 +78,12 @@ struct SourceDraft: Sendable {
         spec.allowedAddresses = draft.allowed
         spec.bodyBytesMax = draft.limits.body
         spec.duplicateKeys = draft.limits.duplicateKeys
+        spec.decodedBytesMax = draft.limits.decoded
+        spec.decodedRatioMax = draft.limits.ratio
+        spec.accepts = draft.accepts
+        spec.webhookConsent = draft.consent
         spec.validate = draft.validate
-        if case .eventID = spec.dedupe?.key, spec.event.id == nil {
+        if case .eventID = spec.dedupe?.key, spec.event.id == nil, !spec.event.wantsCloudEvents {
             checker.report(
                 "source/dedupe", at: node.value(of: "dedupe")?.at, "the source has no id to deduplicate by",
                 hint: "event: {id: {header: …}}")
@@ -92,11 +105,19 @@ struct SourceDraft: Sendable {
 struct SourceLimits: Sendable {
     var body: Int?
     var duplicateKeys = JSONLimits.DuplicateKeys.refuse
+    var decoded: Int?
+    var ratio = 100
 
     static let section = Section<SourceLimits>(
         title: "limits of a source", summary: "What a request of this source may cost.",
         fields: [
             Field("body", .bytes(1...1024 * 1024 * 1024), \.body, default: "1MiB", "Largest body."),
+            Field(
+                "decoded", .bytes(1...1024 * 1024 * 1024), \.decoded, default: "that of body",
+                "Largest body once its content coding is undone."),
+            Field(
+                "ratio", .integer(1...10_000, example: "100"), \.ratio, default: "100",
+                "How many times larger than its coded form a body may be, beyond 64 KiB."),
             Field(
                 "duplicate_keys", .choice(["refuse", "last"]), default: "refuse",
                 "A key twice in one JSON object: refused, or the last one wins."

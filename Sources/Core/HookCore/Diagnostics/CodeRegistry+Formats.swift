@@ -105,6 +105,56 @@ extension CodeRegistry {
     /// Stage 2: the sender hears it.
     private static let bodies: [CodeEntry] = [
         CodeEntry(
+            "http/media-type", "The source does not take bodies of this kind",
+            """
+            The source names in `accept` what it takes, and the content type of the request is another one. The answer's \
+            `Accept` lists what would be taken.
+            """),
+        CodeEntry(
+            "coding/invalid", "The compressed body cannot be decoded",
+            "The body is not of the content coding that `Content-Encoding` names, or it ends too early."),
+        CodeEntry(
+            "coding/too-large", "The body is too large once it is decoded",
+            """
+            Decoding stops where the body gets larger than `limits.decoded` of the source (by default `limits.body`), \
+            whatever would still come.
+            """),
+        CodeEntry(
+            "coding/ratio", "The body grows too much when it is decoded",
+            """
+            Beyond 64 KiB a body may be `limits.ratio` (100) times as large as its compressed form; a few kilobytes that \
+            stand for gigabytes are an attack. Raise the limit where a sender really sends such bodies.
+            """),
+        CodeEntry(
+            "form/invalid", "The form cannot be read",
+            "A name or value is not UTF-8 once its escapes are resolved, or the form has more than 10,000 fields."),
+        CodeEntry(
+            "multipart/invalid", "The multipart form cannot be read",
+            """
+            The body does not keep to RFC 7578: boundary, headers of the parts, or the end. What two readers might cut at \
+            different places is refused; so are transfer encodings inside, which the RFC does not allow.
+            """),
+        CodeEntry(
+            "multipart/too-many", "The multipart form has too many parts", "A form may have 256 parts."),
+        CodeEntry(
+            "xml/invalid", "The body is not XML",
+            "The content type says XML and the text is not well-formed; the answer names the line."),
+        CodeEntry(
+            "xml/doctype", "The document has a document type declaration",
+            """
+            `<!DOCTYPE …>` is refused wherever it stands and whatever it holds: it can declare entities that grow without \
+            end and name files and hosts. No sender of events needs one.
+            """),
+        CodeEntry(
+            "xml/encoding", "The encoding of the document is not read",
+            "UTF-8, US-ASCII, UTF-16 with a byte order mark and ISO-8859-1 are read."),
+        CodeEntry(
+            "xml/too-large", "The document is larger than its limits",
+            """
+            100,000 elements, 64 levels, 256 attributes of one element, 64 KiB for one attribute, 512 bytes for a name. The \
+            answer says which one.
+            """),
+        CodeEntry(
             "cloudevents/invalid", "The CloudEvent is not valid",
             """
             Attributes of CloudEvents 1.0 are missing or malformed: `specversion` (1.0), `id`, `source` and `type` must be \

@@ -14,6 +14,14 @@ package struct SourceSpec: Sendable {
     package var dedupe: DedupeSpec?
     package var allowedAddresses: [CIDR] = []
     package var bodyBytesMax: Int?
+    /// Largest body once its content coding is undone; nil: the same as before.
+    package var decodedBytesMax: Int?
+    /// How many times larger than its coded form a body may be.
+    package var decodedRatioMax = 100
+    /// Kinds of bodies that are taken; empty: all.
+    package var accepts: [BodyKind] = []
+    /// Who may send CloudEvents here, for the handshake of their webhook binding; nil: nobody asks.
+    package var webhookConsent: WebhookConsent?
     package var duplicateKeys: JSONLimits.DuplicateKeys = .refuse
     package var validate: Validation = .off
 
@@ -59,6 +67,19 @@ package struct EventMappingSpec: Sendable {
     package var wantsCloudEvents = false
 
     package init() {}
+}
+
+/// CloudEvents "HTTP 1.1 Web Hooks for Event Delivery" 1.0.2, section 4: a sender asks by `OPTIONS` whether it may send.
+package struct WebhookConsent: Sendable, Equatable {
+    /// Origins in lower case; `*` is everybody.
+    package var origins: [String]
+    /// Requests a minute; nil: no limit is promised.
+    package var rate: Int?
+
+    package init(origins: [String], rate: Int? = nil) {
+        self.origins = origins
+        self.rate = rate
+    }
 }
 
 /// `dedupe:`: the second event with the same key inside the window is answered as a duplicate.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import HookFormats
+import HookCore
 import Testing
 
 @Suite struct BodyKindTests {
