@@ -61,7 +61,16 @@ struct RawRequest: Sendable, CustomTestStringConvertible {
         RawRequest("DELETE", "DELETE /in/test HTTP/1.1\r\nHost: a\r\n\r\n", 405),
         RawRequest("no length", post("", ""), 411),
         RawRequest(
-            "a coding of the content", post("Content-Encoding: gzip\r\nContent-Length: 2\r\n", "{}") + good, 415, 202),
+            "an unknown coding of the content",
+            post("Content-Encoding: compress\r\nContent-Length: 2\r\n", "{}") + good,
+            415, 202),
+        RawRequest(
+            "two codings of the content", post("Content-Encoding: gzip, br\r\nContent-Length: 2\r\n", "{}") + good,
+            415, 202),
+        RawRequest(
+            "two headers of codings",
+            post("Content-Encoding: gzip\r\nContent-Encoding: br\r\nContent-Length: 2\r\n", "{}") + good, 415, 202),
+        RawRequest("a coding that stage 2 undoes", post("Content-Encoding: BR\r\nContent-Length: 2\r\n", "{}"), 202),
         RawRequest("identity", post("Content-Encoding: identity\r\nContent-Length: 2\r\n", "{}"), 202),
         RawRequest("100-continue", post("Expect: 100-continue\r\nContent-Length: 2\r\n", "{}"), 100, 202),
         RawRequest(

@@ -93,8 +93,11 @@ import Testing
         Case(name: "text/json", contentType: "text/json", body: "1", outcome: "verified", hasData: true),
         Case(name: "no type, JSON", contentType: nil, body: "{}", outcome: "verified", hasData: true),
         Case(name: "no type, text", contentType: nil, body: "hello", outcome: "verified"),
-        Case(name: "text", contentType: "text/plain", body: "{", outcome: "verified"),
-        Case(name: "a form", contentType: "application/x-www-form-urlencoded", body: "a=b", outcome: "verified"),
+        Case(name: "text", contentType: "text/plain", body: "{", outcome: "verified", hasData: true),
+        Case(name: "bytes", contentType: "image/png", body: "{", outcome: "verified"),
+        Case(
+            name: "a form", contentType: "application/x-www-form-urlencoded", body: "a=b", outcome: "verified",
+            hasData: true),
         Case(
             name: "a form with a payload", contentType: "application/x-www-form-urlencoded",
             body: "payload=%7B%22a%22%3A+1%7D", outcome: "verified", hasData: true),

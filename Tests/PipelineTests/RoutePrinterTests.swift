@@ -128,6 +128,7 @@ import Testing
         "policy: {dead_letter: drop}", "policy: {success: [200]}", "policy: {retry_on: [500]}",
         "policy: {retry_on: [network, 500]}", "policy: {retry: {attempts: 3}}", "policy: {retry: {jitter: none}}",
         "policy: {retry: {first: 1s}}", "policy: {retry: {factor: 3}}", "policy: {retry: {max: 2h}}",
+        "format: form", "format: xml", "compress: gzip", "compress: {min: 2KiB}",
         "policy: {retry: {give_up_after: 2h}}", "policy: {retry: {delays: [1s, 2s]}}",
     ]
 
@@ -160,8 +161,8 @@ import Testing
             url: URLTemplate(origin: "", path: Template(parts: [])), policy: PolicySpec(name: "p"))
         #expect(
             labels(spec) == [
-                "name", "mark", "url", "method", "headers", "query", "auth", "sign", "policy", "verifiesTLS",
-                "egress",
+                "name", "mark", "url", "method", "headers", "query", "auth", "sign", "policy", "format", "gzipBytesMin",
+                "verifiesTLS", "egress",
             ])
         #expect(
             labels(spec.policy) == [

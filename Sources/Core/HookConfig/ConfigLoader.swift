@@ -111,6 +111,7 @@ struct ProjectReader {
         self.readSubscribers(into: &configuration)
         configuration.routes = self.routes()
         SubscriberExpansion(configuration.subscribers).expand(&configuration.routes)
+        configuration.applyDestinationFormats()
         configuration.tests = self.each(.tests) { TestDraft.read($0, $1, checker) }
         self.checkShapes()
         self.readDeclared(settings, configuration.catalogue)

@@ -43,7 +43,8 @@ package enum ContentEncoding {
                 throw FormatFailure(
                     "coding/ratio", "The body is more than \(limits.ratioMax) times larger once it is decoded.",
                     status: 413)
-            case .outOfMemory: throw FormatFailure("coding/too-large", "There is no memory to decode the body.", status: 413)
+            case .outOfMemory:
+                throw FormatFailure("coding/too-large", "There is no memory to decode the body.", status: 413)
             }
         }
     }

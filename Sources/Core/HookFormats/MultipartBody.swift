@@ -29,7 +29,7 @@ package enum MultipartBody {
         while let part = try parts.next() {
             count += 1
             guard count <= self.partsMax else {
-                throw FormatFailure("multipart/too-many", "There are more than \(self.partsMax) parts.", status: 413)
+                throw FormatFailure("form/too-many-parts", "There are more than \(self.partsMax) parts.", status: 413)
             }
             let head = try PartHead(part.head)
             fields.add(head.name, json: try self.value(of: head, part.content, limits))
@@ -37,7 +37,7 @@ package enum MultipartBody {
         return fields.json
     }
 
-    static func invalid(_ detail: String) -> FormatFailure { FormatFailure("multipart/invalid", detail) }
+    static func invalid(_ detail: String) -> FormatFailure { FormatFailure("form/multipart", detail) }
 
     private static func value(
         of head: PartHead, _ content: ArraySlice<UInt8>, _ limits: JSONLimits

@@ -3,6 +3,7 @@
 // time and signature are the attempt's own.
 package import HookCore
 import HookCrypto
+import HookFormats
 
 /// Renders the request of one attempt.
 package enum AttemptRequest {
@@ -14,11 +15,15 @@ package enum AttemptRequest {
     ) throws(DeliverFailure) -> OutboundRequest {
         let overrides = ticket.request ?? RequestOverrides()
         let url = try URLRendering.url(plan, overrides)
+        // The same bytes give the same member, so every attempt sends the same; the signature is over what is sent.
+        let packed = plan.gzipBytesMin.flatMap { $0 <= ticket.body.count ? ContentEncoding.gzip(ticket.body) : nil }
+        let body = packed ?? ticket.body
         var headers: [(name: String, value: String)] = [
             ("content-type", ticket.contentType), ("user-agent", "hookswitch/\(HookswitchVersion.text)"),
             ("webhook-id", ticket.id.description), ("webhook-timestamp", String(now.seconds)),
         ]
-        let signature = try Self.signature(ticket, plan.sign, timestamp: now.seconds, secrets)
+        if packed != nil { headers.append(("content-encoding", "gzip")) }
+        let signature = try Self.signature(ticket, body, plan.sign, timestamp: now.seconds, secrets)
         headers += signature.headers
         for (name, template) in plan.headers {
             try Self.set(name, URLRendering.text(template, overrides), in: &headers, plan)
@@ -26,7 +31,7 @@ package enum AttemptRequest {
         for (name, value) in overrides.headers { try Self.set(name, value, in: &headers, plan) }
         if let auth = plan.auth { headers.append(try Self.credentials(auth, secrets)) }
         return OutboundRequest(
-            method: overrides.method ?? plan.method, url: url, headers: headers, body: ticket.body,
+            method: overrides.method ?? plan.method, url: url, headers: headers, body: body,
             signedWith: signature.key)
     }
 
@@ -86,7 +91,7 @@ extension AttemptRequest {
     private typealias Signature = (headers: [(name: String, value: String)], key: SecretName?)
 
     private static func signature(
-        _ ticket: DeliveryTicket, _ sign: SignSpec?, timestamp: Int64, _ secrets: any SecretReading
+        _ ticket: DeliveryTicket, _ body: [UInt8], _ sign: SignSpec?, timestamp: Int64, _ secrets: any SecretReading
     ) throws(DeliverFailure) -> Signature {
         switch sign {
         case nil:
@@ -94,11 +99,11 @@ extension AttemptRequest {
         case .standardWebhooks(let name):
             let keys = try Self.keys(name, secrets)
             let value = try StandardWebhooks.signatures(
-                id: ticket.id.description, timestamp: timestamp, body: ticket.body, keys: keys, named: name)
+                id: ticket.id.description, timestamp: timestamp, body: body, keys: keys, named: name)
             return ([("webhook-signature", value)], name)
         case .hmac(let algorithm, let name, let header, let prefix, let encoding):
             let key = try Self.current(name, secrets)
-            let code = try Self.code(algorithm, key, ticket.body, named: name)
+            let code = try Self.code(algorithm, key, body, named: name)
             return ([(header.lowercased(), prefix + Self.text(code, encoding))], name)
         }
     }

@@ -26,6 +26,8 @@ package final class DestinationPlan: Sendable {
     package let policy: PolicySpec
     package let verifiesTLS: Bool
     package let egress: EgressRule
+    /// See ``DestinationSpec/gzipBytesMin``.
+    package let gzipBytesMin: Int?
     /// Lower-case header names that neither templates nor scripts may set here.
     package let reservedHeaders: Set<String>
     /// The longest wait the schedule gives; no clock makes a retry wait longer.
@@ -42,6 +44,7 @@ package final class DestinationPlan: Sendable {
         self.policy = spec.policy
         self.verifiesTLS = spec.verifiesTLS
         self.egress = spec.egress
+        self.gzipBytesMin = spec.gzipBytesMin
         self.reservedHeaders = Self.reserved(spec)
         self.longestDelay = spec.policy.retry.schedule.longest
     }
@@ -51,7 +54,7 @@ package final class DestinationPlan: Sendable {
         "host", "content-length", "transfer-encoding", "connection", "keep-alive", "expect", "te", "trailer", "upgrade",
         "proxy-authorization", "proxy-connection", "webhook-id", "webhook-timestamp", "webhook-signature",
         "traceparent",
-        "user-agent",
+        "user-agent", "content-encoding",
     ]
 
     private static func reserved(_ spec: DestinationSpec) -> Set<String> {

@@ -166,7 +166,7 @@ package final class ScriptWorker: ConditionScripts {
             }
             let (function, loaded) = try self.function(of: script, label)
             let chance = CallChance(event: event.id, route: route, part: event.part)
-            self.context.begin(CallContext.Current(now: event.time, chance: chance))
+            self.context.begin(CallContext.Current(now: event.time, chance: chance, data: event.data))
             loaded.state.seedRandom(chance.generatorSeed)
             let result: Result<Value, ResultRefusal>
             do throws(LuaFailure) {

@@ -102,9 +102,10 @@ struct BodyReading {
         case .multipart:
             return try self.json(MultipartBody.json(of: body, contentType: contentType, limits: limits), limits)
         case .xml: return try self.json(XMLBody.json(of: body, contentType: contentType), limits)
-        case .text: return try TextBody.json(of: body, contentType: contentType).map { json throws(FormatFailure) in
-            try self.json(json, limits)
-        }
+        case .text:
+            return try TextBody.json(of: body, contentType: contentType).map { json throws(FormatFailure) in
+                try self.json(json, limits)
+            }
         case .unknown:
             // Nobody said that it was JSON, so a text that is not JSON is no mistake.
             return try? JSONDocument(parsing: body, limits: limits)

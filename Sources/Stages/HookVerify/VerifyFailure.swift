@@ -84,7 +84,8 @@ extension VerifyFailure {
     init(_ failure: FormatFailure) {
         let isJSON = failure.code.utf8.starts(with: "json/".utf8)
         self.init(
-            status: failure.status, code: failure.code, title: isJSON ? "Body is not acceptable JSON" : "Body is not acceptable",
+            status: failure.status, code: failure.code,
+            title: isJSON ? "Body is not acceptable JSON" : "Body is not acceptable",
             detail: failure.detail, offset: failure.offset,
             accept: failure.code == "http/content-encoding" ? ContentEncoding.accepted : nil)
     }

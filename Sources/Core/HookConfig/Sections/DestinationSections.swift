@@ -28,6 +28,10 @@ struct DestinationDraft: Sendable {
             Field("auth", .destinationAuth, \.spec.auth, "How the delivery signs in."),
             Field("sign", .destinationSign, \.spec.sign, "How the delivery is signed."),
             Field("policy", .policy, \.policy, default: "standard", "The name of a policy, or a map that extends one."),
+            Field(
+                "format", .word, \.spec.format, default: "as it is",
+                "What bodies are sent as, where the route does not say."),
+            Field("compress", .compression, \.spec.gzipBytesMin, default: "off", "Sends larger bodies as gzip."),
             Field("tls", .section(TLSDraft.section, from: TLSDraft()), "TLS settings.") {
                 $0.spec.verifiesTLS = $1.verifies
             },

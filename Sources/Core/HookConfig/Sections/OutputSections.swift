@@ -48,6 +48,19 @@ struct OutputDraft: Sendable {
     }
 }
 
+/// `compress:` as a map.
+struct CompressionDraft: Sendable {
+    /// Below, the header costs more than the coding gains.
+    var bytesMin = 1024
+
+    static let section = Section<CompressionDraft>(
+        title: "a compression", summary: "Bodies from a size on are sent with Content-Encoding: gzip.",
+        fields: [
+            Field("coding", .choice(["gzip"]), default: "gzip", "The content coding.") { _, _ in },
+            Field("min", .bytes(0...1024 * 1024 * 1024), \.bytesMin, default: "1KiB", "Smaller bodies go as they are."),
+        ])
+}
+
 /// A path below the body.
 struct StepPath: Sendable {
     let keys: [String]
@@ -96,7 +109,48 @@ extension RouteSpec.Targets {
     }
 }
 
+extension Configuration {
+    /// Targets without a format of their own take their destination's.
+    mutating func applyDestinationFormats() {
+        let formats = Dictionary(
+            self.destinations.compactMap { spec in spec.format.map { (spec.name, $0) } },
+            uniquingKeysWith: { first, _ in first })
+        if formats.isEmpty { return }
+        for place in self.routes.indices { self.routes[place].targets.fillFormats(from: formats) }
+    }
+}
+
+extension RouteSpec.Targets {
+    fileprivate mutating func fillFormats(from formats: [DestinationName: OutputFormat]) {
+        func filled(_ targets: [TargetSpec]) -> [TargetSpec] {
+            targets.map { target in
+                var target = target
+                target.output.format = target.output.format ?? formats[target.destination]
+                return target
+            }
+        }
+        switch self {
+        case .list(let targets): self = .list(filled(targets))
+        case .cases(var cases):
+            for place in cases.indices { cases[place].targets = filled(cases[place].targets) }
+            self = .cases(cases)
+        }
+    }
+}
+
 extension Shape {
+    /// `gzip`, or a map with the least size.
+    static var compression: Shape<Int> {
+        let start = CompressionDraft()
+        let section = Shape<CompressionDraft>.section(CompressionDraft.section, from: start)
+        return Shape<Int>(
+            "gzip, or a map", example: "gzip", schema: ["anyOf": [["enum": ["gzip"]], section.schema]],
+            sections: section.sections
+        ) { node, checker in
+            node.raw == "gzip" ? start.bytesMin : section.read(node, checker)?.bytesMin
+        }
+    }
+
     /// `data.customer.id`; through a list it reaches every element.
     static var stepPath: Shape<StepPath> {
         Shape<StepPath>("a path of the body", example: "data.customer.id", schema: ["type": "string"]) {

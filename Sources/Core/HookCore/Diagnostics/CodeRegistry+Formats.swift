@@ -97,9 +97,6 @@ extension CodeRegistry {
         CodeEntry(
             "output/text", "The body is no text",
             "`format: text` writes a string, number or truth value; set or return one."),
-        CodeEntry(
-            "output/lines", "The body is no list",
-            "`format: ndjson` writes each element of a list on a line of its own; the body is no list."),
     ]
 
     /// Stage 2: the sender hears it.
@@ -129,13 +126,13 @@ extension CodeRegistry {
             "form/invalid", "The form cannot be read",
             "A name or value is not UTF-8 once its escapes are resolved, or the form has more than 10,000 fields."),
         CodeEntry(
-            "multipart/invalid", "The multipart form cannot be read",
+            "form/multipart", "The multipart form cannot be read",
             """
             The body does not keep to RFC 7578: boundary, headers of the parts, or the end. What two readers might cut at \
             different places is refused; so are transfer encodings inside, which the RFC does not allow.
             """),
         CodeEntry(
-            "multipart/too-many", "The multipart form has too many parts", "A form may have 256 parts."),
+            "form/too-many-parts", "The multipart form has too many parts", "A form may have 256 parts."),
         CodeEntry(
             "xml/invalid", "The body is not XML",
             "The content type says XML and the text is not well-formed; the answer names the line."),

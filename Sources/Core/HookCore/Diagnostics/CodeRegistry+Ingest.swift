@@ -26,8 +26,9 @@ extension CodeRegistry {
             "http/length-required", "The length of the body is missing",
             "A request that carries an event needs Content-Length or the transfer coding chunked."),
         CodeEntry(
-            "http/content-encoding", "The body is compressed",
-            "Bodies are taken without a content coding only. Send the body uncompressed."),
+            "http/content-encoding", "The content coding is not known",
+            "A body may have one content coding: gzip, deflate, br or zstd. Others, and several in a row, are not undone."
+        ),
         CodeEntry(
             "http/transfer-coding", "The transfer coding is not known", "Only `Transfer-Encoding: chunked` is known."),
         CodeEntry("http/expectation", "The expectation is not known", "Only `Expect: 100-continue` is known."),

@@ -18,6 +18,10 @@ package struct DestinationSpec: Sendable {
     package var auth: Auth?
     package var sign: SignSpec?
     package var policy: PolicySpec
+    /// What bodies are sent as where the route says nothing.
+    package var format: OutputFormat?
+    /// Bodies of so many bytes or more go out as gzip; nil: none does.
+    package var gzipBytesMin: Int?
     /// Verification of the peer's certificate; off only for tests.
     package var verifiesTLS = true
     package var egress = EgressRule.anywhere

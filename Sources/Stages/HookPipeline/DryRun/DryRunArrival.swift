@@ -101,7 +101,8 @@ struct DryRunArrival {
         }
         var open = source
         open.allowedAddresses = []
-        let verify = Verify(sources: [open], secrets: TestSecrets(), jsonDepthMax: ingest.jsonDepthMax,
+        let verify = Verify(
+            sources: [open], secrets: TestSecrets(), jsonDepthMax: ingest.jsonDepthMax,
             bodyBytesMax: ingest.bodyBytesMax)
         let request = signs ? self.signed(accepted, source) : accepted
         let words = SourceWords.check(of: source)

@@ -201,7 +201,8 @@ struct DestinationWords {
         let policy = PolicyWords(spec.policy)
         let times = policy.attempts.prefix(6).map(DurationWords.text)
         let more = policy.attempts.count > times.count ? ", …" : ""
-        return [self.auth, self.sign].compactMap(\.self) + [
+        let packs = spec.gzipBytesMin.map { "bodies of \($0) bytes and more go out as gzip" }
+        return [self.auth, self.sign, packs].compactMap(\.self) + [
             "policy \(spec.policy.name): \(policy.retries)",
             "if nothing answers, attempts at \(times.joined(separator: ", "))\(more) after the event came in",
             "\(policy.outcomes); \(policy.limits)",

@@ -30,6 +30,8 @@ enum DestinationPrinter {
                 out.put(block.prefix)
             }
         }
+        out.put(destination.format?.rawValue ?? "")
+        out.put(destination.gzipBytesMin ?? -1)
         return out.bytes
     }
 

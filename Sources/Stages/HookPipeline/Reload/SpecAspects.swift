@@ -88,7 +88,12 @@ struct SpecAspects {
             ("path", self.text(source.path)), ("verify", self.text(source.verify)),
             ("handshake", self.text(source.challenge)), ("event", self.text(source.event)),
             ("dedupe", self.text(source.dedupe)), ("allow_ips", self.text(source.allowedAddresses)),
-            ("limits", self.text(source.bodyBytesMax) + self.text(source.duplicateKeys)),
+            (
+                "limits",
+                self.text(source.bodyBytesMax) + self.text(source.duplicateKeys) + self.text(source.decodedBytesMax)
+                    + self.text(source.decodedRatioMax)
+            ),
+            ("accept", self.text(source.accepts)), ("webhook", self.text(source.webhookConsent)),
         ]
     }
 
@@ -99,6 +104,7 @@ struct SpecAspects {
             ("auth", self.text(destination.auth)), ("sign", self.text(destination.sign)),
             ("tls", self.text(destination.verifiesTLS)), ("allow_ips", self.text(destination.egress)),
             ("policy", self.text(destination.policy)),
+            ("format", self.text(destination.format)), ("compress", self.text(destination.gzipBytesMin)),
         ]
     }
 

@@ -22,6 +22,8 @@ final class CallContext {
         /// What `now()` says for the whole call.
         let now: WallTime
         var chance: CallChance
+        /// Of the event: what stands for a value that a script hands on untouched.
+        var data: JSONDocument?
     }
 
     struct Count {

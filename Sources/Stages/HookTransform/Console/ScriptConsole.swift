@@ -74,7 +74,7 @@ package final class ScriptConsole {
     /// Evaluates one line, or several that belong together.
     package func evaluate(_ text: String, event: Event) -> Answer {
         let chance = CallChance(event: event.id, route: "repl")
-        self.context.begin(CallContext.Current(now: event.time, chance: chance))
+        self.context.begin(CallContext.Current(now: event.time, chance: chance, data: event.data))
         defer { self.context.end() }
         self.loaded.state.seedRandom(chance.generatorSeed)
         self.arguments.subject = CallArguments.Subject(event: event, route: "repl", destination: nil)

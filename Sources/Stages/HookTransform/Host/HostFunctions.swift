@@ -10,6 +10,7 @@ import LuaBridge
 enum HostFunctions {
     static func register(in state: LuaState, context: CallContext) throws(LuaFailure) {
         try self.registerCodings(in: state)
+        try self.registerXML(in: state, context: context)
         try self.registerDigests(in: state, context: context)
         try self.registerTime(in: state, context: context)
         try self.registerChance(in: state, context: context)

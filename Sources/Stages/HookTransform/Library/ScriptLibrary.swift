@@ -103,6 +103,13 @@ package enum ScriptLibrary {
     ]
 
     private static let codings = [
+        LibraryEntry(
+            "xml.decode(text: string): table",
+            "An XML document as a table: elements are keys, attributes have an @, text beside them is #text; raises an error where it is none."
+        ),
+        LibraryEntry(
+            "xml.encode(value: table): string",
+            "The XML document of a table with one key, the root element: the inverse of xml.decode."),
         LibraryEntry("base64.encode(text: string): string", "Base 64 (RFC 4648, section 4)."),
         LibraryEntry(
             "base64.decode(text: string): string?, string?", "The bytes; nil and a message where the text is malformed."

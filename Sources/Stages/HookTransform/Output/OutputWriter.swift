@@ -71,6 +71,9 @@ struct OutputBody {
         return (self.bytes ?? self.event.body, type)
     }
 
+    /// The event's own bytes.
+    var isOwn: Bool { self.bytes == nil }
+
     var isJSON: Bool { BodyKind(contentType: Array(self.current.contentType.utf8)[...]) == .json }
 
     /// The body as JSON. The event's own bytes stand for its data: XML and forms have some, too.
