@@ -42,7 +42,7 @@ import Testing
 
     static let limits = JSONLimits(depthMax: 130, duplicateKeys: .refuse)
 
-    @Test(arguments: 1...8) func `XML`(_ seed: UInt64) throws {
+    @Test(arguments: 1...8) func `damaged XML`(_ seed: UInt64) throws {
         var dice = Dice(state: seed)
         let seeds = XMLBodyTests.pairs.map { Array($0.xml.utf8) }
         let words = [
@@ -61,7 +61,7 @@ import Testing
         #expect(read > 100)
     }
 
-    @Test(arguments: 1...8) func `multipart forms`(_ seed: UInt64) throws {
+    @Test(arguments: 1...8) func `damaged multipart forms`(_ seed: UInt64) throws {
         var dice = Dice(state: seed)
         let seeds = MultipartTests.cases.map { Array($0.body.utf8.flatMap { $0 == 0x0A ? [0x0D, 0x0A] : [$0] }) }
         let words = [
@@ -79,7 +79,7 @@ import Testing
         #expect(read > 20)
     }
 
-    @Test(arguments: 1...8) func `CloudEvents`(_ seed: UInt64) throws {
+    @Test(arguments: 1...8) func `damaged CloudEvents`(_ seed: UInt64) throws {
         var dice = Dice(state: seed)
         let seeds = [
             #"{\#(CloudEventsTests.head),"data":{"a":1},"ext":"é","n":1}"#,
@@ -106,7 +106,7 @@ import Testing
         #expect(read > 50)
     }
 
-    @Test(arguments: 1...4) func `forms`(_ seed: UInt64) throws {
+    @Test(arguments: 1...4) func `damaged forms`(_ seed: UInt64) throws {
         var dice = Dice(state: seed)
         for _ in 0..<1500 {
             let body = Self.damaged(Array("a=1&b[]=x+y&c=%C3%A9&a=%2".utf8), &dice, ["%", "&", "=", "[]", "+", "%00"])
