@@ -13,8 +13,9 @@ import Testing
         #expect(
             loaded.configuration.routes.map(\.name.text).sorted() == [
                 "order-to-erp", "payment-fan-out", "push-to-chat", "release-to-chat", "shipments-to-subscribers",
+                "stock-notice", "stock-to-warehouse",
             ])
-        #expect(loaded.configuration.sources.count == 4)
+        #expect(loaded.configuration.sources.count == 5)
         #expect(loaded.configuration.tests.count >= 10)
     }
 }

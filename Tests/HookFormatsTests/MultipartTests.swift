@@ -48,7 +48,7 @@ import Testing
             #"{"payload":{"a": [1]}}"#),
         Case("a broken JSON part", part("p", "{", "\nContent-Type: application/json") + "--X--", "form/multipart"),
         Case("a quoted name", part("a\\\"b", "1") + "--X--", #"{"a\"b":"1"}"#),
-        Case("a boundary in the content", part("a", "--X y") + "--X--", #"{"a":"--X y"}"#),
+        Case("a boundary in the content", part("a", "x--X y") + "--X--", #"{"a":"x--X y"}"#),
         Case("a boundary that goes on", part("a", "1\n--Xy") + "--X--", "form/multipart"),
         Case("no end", part("a", "1"), "form/multipart"),
         Case("text before", "hello\n" + part("a", "1") + "--X--", "form/multipart"),

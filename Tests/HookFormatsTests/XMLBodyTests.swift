@@ -90,10 +90,9 @@ import Testing
             outcome { try XMLBody.json(of: bytes, contentType: type.map { Array($0.utf8)[...] }) }
         }
         let text = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><a>é</a>"
-        let little =
-            [0xFF, 0xFE] + text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
-        let big =
-            [0xFE, 0xFF] + text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)] }
+        let units = text.utf16.map { ($0 & 0xFF, $0 >> 8) }.map { (low: UInt8($0.0), high: UInt8($0.1)) }
+        let little: [UInt8] = [0xFF, 0xFE] + units.flatMap { [$0.low, $0.high] }
+        let big: [UInt8] = [0xFE, 0xFF] + units.flatMap { [$0.high, $0.low] }
         #expect(json(little) == #"{"a":"é"}"#)
         #expect(json(big) == #"{"a":"é"}"#)
         #expect(json(Array(big.dropLast())) == "xml/encoding")

@@ -191,6 +191,14 @@ enum Examples {
             }
 
             """###.utf8)),
+        .init(path: "routes/fixtures/supplier.stock.xml", bytes: Array(###"""
+            <?xml version="1.0" encoding="UTF-8"?>
+            <stock report="R-7" site="HAM">
+              <item sku="ROCKET-XL">12</item>
+              <item sku="ROCKET-S" state="sold-out">0</item>
+            </stock>
+
+            """###.utf8)),
         .init(path: "routes/github.test.yaml", bytes: Array(###"""
             version: 1
 
@@ -601,6 +609,95 @@ enum Examples {
                 to: {subscribers: all}
 
             """###.utf8)),
+        .init(path: "routes/suppliers.test.yaml", bytes: Array(###"""
+            version: 1
+
+            tests:
+              a stock report becomes JSON for the warehouse and a form for planning:
+                request:
+                  source: supplier
+                  headers: {Content-Type: application/xml}
+                  sign: true
+                  body_file: fixtures/supplier.stock.xml
+                expect:
+                  status: 202
+                  deliveries:
+                    - to: warehouse
+                      body: {site: HAM, lines: [{sku: ROCKET-XL, count: 12}, {sku: ROCKET-S, count: 0}]}
+                    - {to: planning, body: "report=R-7&notice=sold+out+at+HAM"}
+
+              one item is a line like many:
+                request:
+                  source: supplier
+                  headers: {Content-Type: application/xml}
+                  sign: true
+                  body_raw: <stock report="R-8" site="BER"><item sku="A">3</item></stock>
+                expect:
+                  deliveries: [{to: warehouse, body: {site: BER, lines: [{sku: A, count: 3}]}}]
+
+              a report without items is an empty list:
+                request:
+                  source: supplier
+                  headers: {Content-Type: text/xml; charset=utf-8}
+                  sign: true
+                  body_raw: <stock report="R-9" site="BER"/>
+                expect:
+                  deliveries: [{to: warehouse, body: {site: BER, lines: []}}]
+
+              a document type declaration is refused:
+                request:
+                  source: supplier
+                  headers: {Content-Type: application/xml}
+                  sign: true
+                  body_raw: <!DOCTYPE stock [<!ENTITY x SYSTEM "file:///etc/passwd">]><stock>&x;</stock>
+                expect: {status: 400, deliveries: []}
+
+              anything but XML is refused:
+                request: {source: supplier, headers: {Content-Type: application/json}, sign: true, body: {stock: 1}}
+                expect: {status: 415, deliveries: []}
+
+            """###.utf8)),
+        .init(path: "routes/suppliers.yaml", bytes: Array(###"""
+            # A supplier reports its stock as XML; the warehouse wants JSON, the planners' form wants a few fields of it.
+            version: 1
+
+            sources:
+              supplier:
+                path: /in/supplier
+                verify: {token: {header: Authorization, scheme: Bearer, secret: shop_token}}
+                accept: xml
+                event:
+                  type: supplier.stock
+                  id: {data: stock.@report}
+                dedupe: {key: id, within: 24h}
+
+            destinations:
+              warehouse:
+                url: https://warehouse.example.internal/stock
+                sign: {hmac: sha256, secret: erp_key}
+              planning:
+                url: https://planning.example.internal/notices
+                policy: best-effort
+
+            routes:
+              stock-to-warehouse:
+                event: supplier.stock
+                transform: suppliers.lua#levels
+                to: warehouse
+
+              stock-notice:
+                event: supplier.stock
+                match: {data.stock.item.@state: sold-out}
+                to:
+                  destination: planning
+                  # Without a script: this is all that the form gets.
+                  pick: data.none
+                  set:
+                    data.report: "{data.stock.@report}"
+                    data.notice: "sold out at {data.stock.@site}"
+                  format: form
+
+            """###.utf8)),
         .init(path: "scripts/README.md", bytes: Array(###"""
             # Scripts
 
@@ -817,6 +914,26 @@ enum Examples {
               if get(object, "customer_email", "") == "" then score = score + 20 end
               if get(object, "billing_reason") == "manual" then score = score + 10 end
               return {charge = opt(object.charge) or object.id, amount_paid = amount, score = score}
+            end
+
+            """###.utf8)),
+        .init(path: "scripts/suppliers.lua", bytes: Array(###"""
+            -- A supplier's stock report as the warehouse wants it. XML arrives as a table: elements are keys, attributes have an @.
+
+            -- One element of a name is a value, several are a list.
+            local function each(value)
+              if value == nil then return {} end
+              if type(value) == "table" and value[1] ~= nil then return value end
+              return {value}
+            end
+
+            function levels(event)
+              local stock = event.data.stock
+              local lines = {}
+              for _, item in ipairs(each(stock.item)) do
+                table.insert(lines, {sku = item["@sku"], count = math.tointeger(tonumber(item["#text"]))})
+              end
+              return {site = stock["@site"], lines = array(lines)}
             end
 
             """###.utf8)),
