@@ -27,6 +27,12 @@ enum HTTP {
         try self.exchange(address, "POST", target, headers, Array(body.utf8))
     }
 
+    static func send(
+        _ address: String, _ method: String, _ target: String, _ headers: [(String, String)], _ body: [UInt8]
+    ) throws -> Answer {
+        try self.exchange(address, method, target, headers, body)
+    }
+
     private static func exchange(
         _ address: String, _ method: String, _ target: String, _ headers: [(String, String)], _ body: [UInt8]
     ) throws -> Answer {

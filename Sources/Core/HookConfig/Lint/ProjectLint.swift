@@ -17,6 +17,7 @@ package enum ProjectLint {
         let declared = loaded.declared
         SchemaLint(book: declared.catalogue, trees: trees, report: report).check(configuration.routes)
         SplitLint(book: declared.catalogue, trees: trees, report: report).check(configuration.routes)
+        StepSchemaLint(book: declared.catalogue, trees: trees, report: report).check(configuration.routes)
         TemplateLint(book: declared.catalogue, trees: trees, report: report).check(configuration)
         let routes = RouteLint(trees: trees, report: report)
         routes.checkCases(of: configuration.routes)
