@@ -137,6 +137,32 @@ import Testing
         #expect(differing == ["webhook-timestamp", "webhook-signature"])
     }
 
+    @Test func `a large body goes as gzip, signed as it is sent, the same on every attempt`() throws {
+        var spec = Fixture.destination()
+        spec.sign = .hmac(.hmacSHA256, "key", header: "X-Sig", prefix: "", encoding: .hex)
+        spec.gzipBytesMin = 100
+        spec.headers = [("Content-Encoding", Template(parts: [.literal("no")]))]
+        let secrets = FixedSecrets(all: ["key": ["k"]])
+        let plan = DestinationPlan(spec)
+        func render(_ body: String, _ attempt: Int) throws -> OutboundRequest {
+            try AttemptRequest.render(
+                Fixture.ticket(body: body, attempts: attempt - 1), plan, attempt: attempt, now: Fixture.start,
+                secrets: secrets)
+        }
+        func header(_ name: String, _ request: OutboundRequest) -> String? {
+            request.headers.first { $0.name == name }?.value
+        }
+        let large = "{\"text\":\"\(String(repeating: "x", count: 200))\"}"
+        let request = try render(large, 1)
+        #expect(header("content-encoding", request) == "gzip")
+        #expect(request.body.starts(with: [0x1F, 0x8B]) && request.body.count < large.utf8.count)
+        #expect(header("x-sig", request) == Hex.text(MAC(.sha256, key: Array("k".utf8)).code(request.body)))
+        let again = try render(large, 2)
+        #expect(again.body == request.body && header("x-sig", again) == header("x-sig", request))
+        let small = try render("{}", 1)
+        #expect(small.body == Array("{}".utf8) && header("content-encoding", small) == nil)
+    }
+
     struct SecretCase: Sendable, CustomTestStringConvertible {
         let name: String
         var sign: SignSpec?

@@ -55,7 +55,8 @@ package final class BehaviourDiff: Sendable {
             revision: revision,
             testVerify: Verify(
                 sources: revision.configuration.sources, secrets: TestSecrets(),
-                jsonDepthMax: revision.configuration.server.ingest.jsonDepthMax),
+                jsonDepthMax: revision.configuration.server.ingest.jsonDepthMax,
+                bodyBytesMax: revision.configuration.server.ingest.bodyBytesMax),
             all: revision.table(of: routes), own: revision.table(of: routes.filter { !same.contains($0.name) }),
             plans: DeliverPlan(revision.configuration.destinations))
     }

@@ -78,7 +78,8 @@ final class RouteTestTables: Sendable {
         self.revision = revision
         self.verify = Verify(
             sources: revision.configuration.sources, secrets: TestSecrets(),
-            jsonDepthMax: revision.configuration.server.ingest.jsonDepthMax)
+            jsonDepthMax: revision.configuration.server.ingest.jsonDepthMax,
+            bodyBytesMax: revision.configuration.server.ingest.bodyBytesMax)
         self.tables = Mutex([[]: revision.routes])
     }
 
