@@ -86,7 +86,7 @@ import Testing
             ("ce-specversion", "1.0"), ("ce-id", "x%201"), ("ce-source", "/shop/é"), ("ce-type", "old"),
             ("ce-time", "2020-01-01T00:00:00Z"), ("ce-traceparent", "00-1"), ("ce-dataschema", "http://s/1"),
         ])
-        let made = CloudEventAttributes(event, number: nil).values.map { "\($0.name)=\($0.value)" }
+        let made = CloudEventAttributes(event, number: nil).values.map { "\($0.name)=\($0.value.text)" }
         #expect(
             made == [
                 "specversion=1.0", "id=x 1", "source=/shop/é", "type=order.paid", "time=2020-01-01T00:00:00Z",
@@ -94,6 +94,20 @@ import Testing
             ])
         let headers = CloudEvents.headers(CloudEventAttributes(event, number: nil)).map { "\($0.name)=\($0.value)" }
         #expect(headers.contains("ce-id=x%201") && headers.contains("ce-source=/shop/%C3%A9"))
+    }
+
+    @Test func `the catalogue's word goes along`() {
+        let event = Self.event([
+            ("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/s"), ("ce-type", "t"), ("ce-dataschema", "old"),
+        ])
+        let attributes = CloudEventAttributes(
+            event, number: nil,
+            version: [("dataschema", .text("urn:x:2")), ("deprecated", .boolean(true)), ("n", .integer(7))])
+        let envelope = CloudEvents.envelope(attributes, body: Array("1".utf8), contentType: "application/json")
+        #expect(
+            String(decoding: envelope, as: UTF8.self).hasSuffix(
+                #""dataschema":"urn:x:2","deprecated":true,"n":7,"datacontenttype":"application/json","data":1}"#))
+        #expect(CloudEvents.headers(attributes).map(\.value).suffix(3) == ["urn:x:2", "true", "7"])
     }
 
     @Test(arguments: [

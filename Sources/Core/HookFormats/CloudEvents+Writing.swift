@@ -5,7 +5,7 @@ import HookCrypto
 /// The attributes of an outgoing CloudEvent, in the order in which they are written.
 package struct CloudEventAttributes: Sendable, Equatable {
     /// Without `datacontenttype`, which the body says.
-    package private(set) var values: [(name: String, value: String)]
+    package private(set) var values: [(name: String, value: CloudEventValue)]
 
     /// Attributes of an event of this router.
     ///
@@ -13,39 +13,36 @@ package struct CloudEventAttributes: Sendable, Equatable {
     /// route that emits may have set. Other events get the router's id, the source's name and the time of acceptance.
     ///
     /// - Parameter number: the place of the body among several that one event became, from 1: each is an event of its own.
-    /// - Parameter dataschema: of the body; nil: the one that the event came with, where it is still the same body.
-    package init(_ event: Event, number: Int?, dataschema: String? = nil) {
-        var values: [(name: String, value: String)] = [("specversion", CloudEvents.version)]
+    /// - Parameter version: what the catalogue says of the version that the body is in: `dataschema`, deprecation. Where
+    ///   it says nothing, the `dataschema` that the event came with stays, as long as its data is the same.
+    package init(_ event: Event, number: Int?, version: [(name: String, value: CloudEventValue)] = []) {
+        var values: [(name: String, value: CloudEventValue)] = []
+        func add(_ name: String, _ text: String) { values.append((name, .text(text))) }
+        add("specversion", CloudEvents.version)
         let part = [event.part, number].compactMap { $0.map { ".\($0)" } }.joined()
         let came = CloudEvents.isBinary(event.headers) && event.lineage == nil
         func attribute(_ name: String) -> String? {
             guard came, let value = CloudEvents.attribute(name, of: event.headers) else { return nil }
             return String(decoding: value, as: UTF8.self)
         }
-        values.append(("id", (attribute("id") ?? event.id.description) + part))
-        values.append(("source", attribute("source") ?? "/sources/\(event.source)"))
-        values.append(("type", event.type))
-        if let subject = attribute("subject") ?? event.subject { values.append(("subject", subject)) }
-        values.append(("time", attribute("time") ?? event.time.rfc3339))
-        if let schema = dataschema ?? (event.isReshaped ? nil : attribute("dataschema")) {
-            values.append(("dataschema", schema))
+        add("id", (attribute("id") ?? event.id.description) + part)
+        add("source", attribute("source") ?? "/sources/\(event.source)")
+        add("type", event.type)
+        if let subject = attribute("subject") ?? event.subject { add("subject", subject) }
+        add("time", attribute("time") ?? event.time.rfc3339)
+        let says = Set(version.map(\.name))
+        if !says.contains("dataschema"), !event.isReshaped, let schema = attribute("dataschema") {
+            add("dataschema", schema)
         }
+        values += version
         let known = Set(values.map(\.name) + ["dataschema", "datacontenttype", "subject"])
         if came {
             for field in event.headers.pairs where field.name.hasPrefix(CloudEvents.headerPrefix) {
                 let name = String(field.name.dropFirst(CloudEvents.headerPrefix.count))
-                if !known.contains(name), let value = attribute(name) { values.append((name, value)) }
+                if !known.contains(name), let value = attribute(name) { add(name, value) }
             }
         }
         self.values = values
-    }
-
-    package mutating func set(_ name: String, _ value: String) {
-        if let place = self.values.firstIndex(where: { $0.name == name }) {
-            self.values[place].value = value
-        } else {
-            self.values.append((name, value))
-        }
     }
 
     package static func == (left: Self, right: Self) -> Bool { left.values.elementsEqual(right.values, by: ==) }
@@ -54,7 +51,7 @@ package struct CloudEventAttributes: Sendable, Equatable {
 extension CloudEvents {
     /// `ce-` headers of binary mode.
     package static func headers(_ attributes: CloudEventAttributes) -> [(name: String, value: String)] {
-        attributes.values.map { ("ce-\($0.name)", self.headerText($0.value)) }
+        attributes.values.map { ("ce-\($0.name)", self.headerText($0.value.text)) }
     }
 
     /// The envelope of structured mode. JSON is its own data, text a string, everything else base 64.
@@ -62,8 +59,13 @@ extension CloudEvents {
         _ attributes: CloudEventAttributes, body: [UInt8], contentType: String
     ) -> [UInt8] {
         var output: [UInt8] = [UInt8(ascii: "{")]
-        for (name, value) in attributes.values + [("datacontenttype", contentType)] {
-            output += UTF8Text.quoted(name.utf8) + [UInt8(ascii: ":")] + UTF8Text.quoted(value.utf8)
+        for (name, value) in attributes.values + [("datacontenttype", .text(contentType))] {
+            output += UTF8Text.quoted(name.utf8) + [UInt8(ascii: ":")]
+            if case .text(let text) = value {
+                output += UTF8Text.quoted(text.utf8)
+            } else {
+                output += value.text.utf8
+            }
             output.append(UInt8(ascii: ","))
         }
         let kind = BodyKind(contentType: Array(contentType.utf8)[...])

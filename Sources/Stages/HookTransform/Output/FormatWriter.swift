@@ -15,6 +15,8 @@ struct FormatWriter {
     let body: OutputBody
     /// The place of the body among several of one target, from 1.
     let number: Int?
+    /// What the catalogue says of the version that goes out.
+    let facts: EventVersionFacts?
 
     func write(_ format: OutputFormat) throws(FormatFailure) -> Made {
         switch format {
@@ -47,7 +49,11 @@ struct FormatWriter {
         return Made(bytes: self.body.isOwn ? nil : current.bytes, contentType: current.contentType)
     }
 
-    private var attributes: CloudEventAttributes { CloudEventAttributes(self.body.event, number: self.number) }
+    private var attributes: CloudEventAttributes {
+        CloudEventAttributes(
+            self.body.event, number: self.number,
+            version: self.facts?.cloudEventAttributes(at: self.body.event.time) ?? [])
+    }
 
     private var envelope: [UInt8] {
         let current = self.body.current

@@ -13,8 +13,12 @@ struct OutputWriter {
     private let target: Routed.Target
     /// Nil where the target takes whichever version there is.
     private let conversions: Conversions?
+    private let facts: EventVersionFacts?
 
-    init(target: Routed.Target, hit: Routed.Hit, conversions: Conversions? = nil) {
+    init(
+        target: Routed.Target, hit: Routed.Hit, conversions: Conversions? = nil, facts: EventVersionFacts? = nil
+    ) {
+        self.facts = facts
         self.target = target
         self.conversions = conversions
         self.event = hit.event
@@ -39,7 +43,7 @@ struct OutputWriter {
             try state.convert(to: version, by: conversions, for: self.target.destination)
         }
         do throws(FormatFailure) {
-            if let format = self.output.format { try state.write(format, number: number) }
+            if let format = self.output.format { try state.write(format, number: number, facts: self.facts) }
         } catch {
             throw ScriptFailure(code: error.code, script: self.label, message: error.detail)
         }
@@ -109,8 +113,10 @@ struct OutputBody {
         self.contentType = "application/json"
     }
 
-    mutating func write(_ format: OutputFormat, number: Int?) throws(FormatFailure) {
-        let made = try FormatWriter(body: self, number: number).write(format)
+    mutating func write(
+        _ format: OutputFormat, number: Int?, facts: EventVersionFacts?
+    ) throws(FormatFailure) {
+        let made = try FormatWriter(body: self, number: number, facts: facts).write(format)
         self.bytes = made.bytes
         self.contentType = made.contentType
         guard !made.headers.isEmpty else { return }

@@ -11,7 +11,9 @@ extension Rendered {
         guard !target.output.isPlain || pinned != nil, case .bodies(let bodies, let fields, let failure) = self else {
             return self
         }
-        let writer = OutputWriter(target: target, hit: hit, conversions: pinned)
+        let writer = OutputWriter(
+            target: target, hit: hit, conversions: pinned,
+            facts: conversions?.facts(of: target, seen: hit.event.version))
         do throws(ScriptFailure) {
             var finished: [RenderedBody] = []
             finished.reserveCapacity(bodies.count)
