@@ -34,6 +34,7 @@ import Testing
             #"<a xml:space="preserve"> <b/> </a>"#,
             ##"{"a":{"@xml:space":"preserve","#text":[" "," "],"b":"","#order":["#text","b","#text"]}}"##
         ),
+        (#"<a xmlns="u?a=1&amp;b=&amp;#38;" xmlns:s="&lt;"/>"#, #"{"a":{"@xmlns":"u?a=1&b=&#38;","@xmlns:s":"<"}}"#),
         ("<é><ß.-·1/></é>", #"{"é":{"ß.-·1":""}}"#),
     ]
 

@@ -101,13 +101,27 @@ package struct XMLAttribute: Sendable, Equatable {
         self.isEmptyElement = unsafe xmlTextReaderIsEmptyElement(self.reader) == 1
         var attributes: [XMLAttribute] = []
         while unsafe xmlTextReaderMoveToNextAttribute(self.reader) == 1 {
+            let value = unsafe Self.bytes(xmlTextReaderConstValue(self.reader))
+            let isDeclaration = unsafe xmlTextReaderIsNamespaceDecl(self.reader) == 1
             unsafe attributes.append(
                 XMLAttribute(
                     name: Self.bytes(xmlTextReaderConstName(self.reader)),
-                    value: Self.bytes(xmlTextReaderConstValue(self.reader))))
+                    value: isDeclaration ? Self.namespace(value) : value))
         }
         _ = unsafe xmlTextReaderMoveToElement(self.reader)
         return .start(name: name, attributes: attributes)
+    }
+
+    /// libxml2 2.9 keeps an ampersand in the name of a namespace as `&#38;`, and in other attributes as it is.
+    private static func namespace(_ value: [UInt8]) -> [UInt8] {
+        let kept = Array("&#38;".utf8)
+        var output: [UInt8] = []
+        var at = 0
+        while at < value.count {
+            output.append(value[at])
+            at += value[at...].starts(with: kept) ? kept.count : 1
+        }
+        return output
     }
 
     private static func bytes(_ text: UnsafePointer<xmlChar>?) -> [UInt8] {

@@ -97,7 +97,11 @@ private struct PartHead {
                 if hasDisposition { throw MultipartBody.invalid("A part has two Content-Disposition headers.") }
                 hasDisposition = true
                 try self.readDisposition(value)
-            case "content-type": self.contentType = value
+            case "content-type":
+                guard value.allSatisfy({ $0 < 0x80 }) else {
+                    throw MultipartBody.invalid("The content type of a part is not ASCII.")
+                }
+                self.contentType = value
             case "content-transfer-encoding":
                 let known = ["7bit", "8bit", "binary"]
                 guard known.contains(String(decoding: MediaType.essence(of: value), as: UTF8.self)) else {
