@@ -40,6 +40,11 @@ mutations: setup ## damage 2,000 copies of the examples; check and reload must a
 chaos: setup ## kill the router at random moments, and compare an independent ledger
 	@dev/chaos
 
+chaos-windows: setup ## kill the router while windows fill and close
+	swift build --product hookswitch
+	@dev/chaos-windows
+	@dev/chaos-windows --controls
+
 golden: setup ## rewrite the expected files of the golden tests; read the diff
 	HOOKSWITCH_GOLDEN=write swift test --filter Golden
 
@@ -54,4 +59,4 @@ record: setup ## play the recorded change of routes again, into docs/recording
 release: setup ## build the release binary, the Swift runtime inside: .build/release/hookswitch
 	swift build -c release --static-swift-stdlib --product hookswitch
 
-.PHONY: help setup run test check format bench bench-match bench-diff bench-reload mutations chaos golden docs record release
+.PHONY: help setup run test check format bench bench-match bench-diff bench-reload mutations chaos chaos-windows golden docs record release

@@ -448,6 +448,107 @@ enum Examples {
             }
 
             """###.utf8)),
+        .init(path: "routes/sensors.test.yaml", bytes: Array(###"""
+            version: 1
+
+            tests:
+              the readings of a minute become one point for each device:
+                clock: 2026-03-01T08:00:00Z
+                steps:
+                  - event: {type: sensor.reading, source: sensors, data: {id: r-1, device: pump-1, metric: celsius, value: 20.5}}
+                  - advance: 20s
+                  - event: {type: sensor.reading, source: sensors, data: {id: r-2, device: pump-1, metric: celsius, value: 22.5}}
+                  - event: {type: sensor.reading, source: sensors, data: {id: r-3, device: pump-2, metric: celsius, value: 19}}
+                  - advance: 20s
+                  - event: {type: sensor.reading, source: sensors, data: {id: r-4, device: pump-1, metric: celsius, value: 17}}
+                    expect: {deliveries: [], emitted: []}
+                  - advance: 1m
+                expect:
+                  held: []
+                  emitted:
+                    - type: sensor.minute@1
+                      data:
+                        device: pump-1
+                        metric: celsius
+                        from: "2026-03-01T08:00:00.000Z"
+                        to: "2026-03-01T08:01:00.000Z"
+                        count: 3
+                        min: 17
+                        max: 22.5
+                        avg: 20
+                    - {type: sensor.minute@1, contains: {device: pump-2, count: 1, min: 19, max: 19}}
+                  deliveries:
+                    - {to: metrics, contains: {device: pump-1, max: 22.5}}
+                    - {to: metrics, contains: {device: pump-2}}
+
+              a hot minute is told to the chat:
+                steps:
+                  - event: {type: sensor.reading, source: sensors, data: {id: r-1, device: oven-1, metric: celsius, value: 88}}
+                  - event: {type: sensor.reading, source: sensors, data: {id: r-2, device: oven-1, metric: celsius, value: 93}}
+                  - event: {type: sensor.reading, source: sensors, data: {id: r-3, device: oven-1, metric: pascal, value: 900}}
+                  - advance: 1m
+                expect:
+                  deliveries:
+                    - {to: chat, route: hot-to-chat, body: {text: oven-1 reached 93 degrees (2 readings)}}
+                    - {to: metrics, contains: {metric: celsius}}
+                    - {to: metrics, contains: {metric: pascal}}
+
+              a reading that no sensor can give is left out:
+                event: {type: sensor.reading, source: sensors, data: {id: r-9, device: pump-1, metric: celsius, value: 99999}}
+                expect: {unmatched: true, deliveries: [], emitted: []}
+
+              a reading without a device is held:
+                steps:
+                  - event: {type: sensor.reading, source: sensors, data: {id: r-9, metric: celsius, value: 1}}
+                    expect: {held: [minute-of-device]}
+                  - advance: 2m
+                expect: {deliveries: [], emitted: []}
+
+            """###.utf8)),
+        .init(path: "routes/sensors.yaml", bytes: Array(###"""
+            # Readings of devices become one summary a minute; a hot minute is told to the chat.
+            version: 1
+
+            secrets:
+              sensors_token: {env: SENSORS_TOKEN}
+
+            events:
+              sensor.minute:
+                summary: What a device has measured in one minute
+                versions:
+                  1: {current: true}
+
+            sources:
+              sensors:
+                path: /in/sensors
+                verify: {token: {header: Authorization, scheme: Bearer, secret: sensors_token}}
+                event: {type: sensor.reading, id: {data: id}}
+
+            destinations:
+              metrics:
+                url: https://metrics.example.internal/points
+
+            routes:
+              minute-of-device:
+                event: sensor.reading
+                match: {data.value: {between: [-273, 5000]}}
+                aggregate:
+                  key: [data.device, data.metric]
+                  close: {after: 1m, count: 5000}
+                  script: sensors.lua#minute
+                emit: sensor.minute@1
+
+              minutes-to-metrics:
+                event: sensor.minute@1
+                to: metrics
+
+              hot-to-chat:
+                event: sensor.minute@1
+                match: {data.metric: celsius, data.max: {gte: 90}}
+                transform: sensors.lua#alarm
+                to: chat
+
+            """###.utf8)),
         .init(path: "routes/stripe.test.yaml", bytes: Array(###"""
             version: 1
 
@@ -825,6 +926,36 @@ enum Examples {
                 lines = opt(order.lines) or array {},
                 country = order.shipping.country,
               }
+            end
+
+            """###.utf8)),
+        .init(path: "scripts/sensors.lua", bytes: Array(###"""
+            -- Readings of one device and metric become one point a minute.
+
+            function minute(events, ctx)
+              local first = events[1].data
+              local min, max, sum = first.value, first.value, 0
+              for _, event in ipairs(events) do
+                local value = event.data.value
+                if value < min then min = value end
+                if value > max then max = value end
+                sum = sum + value
+              end
+              return {
+                device = first.device,
+                metric = first.metric,
+                from = ctx.window.opened_at,
+                to = ctx.window.closed_at,
+                count = ctx.window.count,
+                min = min,
+                max = max,
+                avg = sum / #events,
+              }
+            end
+
+            function alarm(event, ctx)
+              local minute = event.data
+              return {text = minute.device .. " reached " .. minute.max .. " degrees (" .. minute.count .. " readings)"}
             end
 
             """###.utf8)),

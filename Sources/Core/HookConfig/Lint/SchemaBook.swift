@@ -50,7 +50,7 @@ package struct SchemaBook: Sendable {
         var result: [ScriptID: [Named]] = [:]
         var isOpen: Set<ScriptID> = []
         for route in routes {
-            let schemas = route.hasOwnView ? [] : self.schemas(of: route.events)
+            let schemas = route.hasOwnView || route.aggregate != nil ? [] : self.schemas(of: route.events)
             for script in route.allScripts {
                 if schemas.isEmpty { isOpen.insert(script) } else { result[script, default: []] += schemas }
             }

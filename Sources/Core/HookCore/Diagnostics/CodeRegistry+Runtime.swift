@@ -42,6 +42,13 @@ extension CodeRegistry {
             members; `hookswitch held replay` closes it under the running configuration.
             """),
         CodeEntry(
+            "aggregate/not-stored", "What a window became cannot be stored",
+            """
+            The event that came of the window, or what follows from it, is more than the store takes: an event may have 65,535 \
+            deliveries. The window is held with all its members. Send to fewer destinations, then \
+            `hookswitch held replay`.
+            """),
+        CodeEntry(
             "emit/too-many-hops", "An event has come over too many routes that emit",
             """
             A route emits an event, another route takes it and emits again, and so on: after 8 such steps the event is \

@@ -37,6 +37,8 @@ final class DiffWorker {
 
     /// Compares one event; `index` is its place among all.
     func compare(_ event: RecordedEvent, index: Int) {
+        // It comes of its parent, which is compared with all that it becomes.
+        if let lineage = event.event.lineage, !lineage.isWindow { return }
         self.report.events += 1
         let before = event.verdict(under: self.diff.old)
         let isSame = self.isReadAlike(event)
@@ -109,6 +111,14 @@ final class DiffWorker {
         side.deliveries += prepared.deliveries
         side.fates += prepared.fates
         side.held += prepared.held
+        // What is emitted belongs to the event that it comes of; its deliveries carry bodies of their own.
+        for child in prepared.emitted {
+            var inner = Side()
+            self.add(child, to: &inner)
+            side.deliveries += inner.deliveries.map { $0.withBody(of: child.event) }
+            side.fates += inner.fates
+            side.held += inner.held
+        }
     }
 
     private func count(

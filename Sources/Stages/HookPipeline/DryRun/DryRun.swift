@@ -66,18 +66,32 @@ package struct DryRun: Sendable {
         let notes = PathNotes(worker, now: self.environment.now)
         let began = self.environment.now()
         let prepared = Pipeline.prepare(
-            verified, routes: self.table, under: self.revision, with: worker, notes: notes)
+            verified, routes: self.table, emittedTo: self.revision.routes, under: self.revision, with: worker,
+            notes: notes)
         let ended = self.environment.now()
         var conditions = worker
-        let explanations = self.revision.explain(verified.event, in: self.table, scripts: &conditions)
-        return DryRunReport(
+        let timing = DryRunReport.Timing(
+            verify: verify, route: notes.routedAt - began, transform: ended - notes.routedAt)
+        return self.report(prepared, notes, check, timing, self.table, &conditions)
+    }
+
+    private func report(
+        _ prepared: Prepared, _ notes: PathNotes, _ check: SourceCheck, _ timing: DryRunReport.Timing,
+        _ table: RouteTable, _ conditions: inout ScriptWorker
+    ) -> DryRunReport {
+        let explanations = self.revision.explain(prepared.event, in: table, scripts: &conditions)
+        var report = DryRunReport(
             prepared: prepared, revision: self.revision.id, check: check,
             unrouted: self.revision.configuration.defaults.unrouted,
-            timing: DryRunReport.Timing(
-                verify: verify, route: notes.routedAt - began, transform: ended - notes.routedAt),
-            explanations: explanations, conditionCalls: notes.conditionCalls, conversions: notes.allConversions,
-            targets: self.targets(of: prepared, notes)
-        )
+            timing: timing, explanations: explanations, conditionCalls: notes.conditionCalls,
+            conversions: notes.allConversions, targets: self.targets(of: prepared, notes))
+        report.emissions = notes.emissions
+        for member in prepared.members { report.windows[member.route] = member.close }
+        let none = DryRunReport.Timing(verify: .zero, route: .zero, transform: .zero)
+        for (child, notes) in zip(prepared.emitted, notes.emitted) {
+            report.emitted.append(self.report(child, notes, .none, none, self.revision.routes, &conditions))
+        }
+        return report
     }
 
     /// A worker as the router's, whose scripts see that this is a test, and no secret.

@@ -40,6 +40,7 @@ extension DryRunReport {
             .init("unmatched", .bool(self.prepared.isUnmatched)),
             .init("routes", .array(self.routesJSON)),
             .init("conversions", .array(self.conversions.map(Self.json))),
+            .init("emitted", .array(self.emitted.map(\.emittedJSON))),
             .init("deliveries", .int(self.deliveries)),
             .init("sent", .int(answers.count { $0.status != nil })),
             .init("answers", .array(answers.map(Self.json))),
@@ -48,6 +49,37 @@ extension DryRunReport {
 
     /// The routes alone, as in ``json``.
     package var routesJSON: [JSONValue] { self.explanations.map(self.json) }
+
+    /// An emitted event with what becomes of it.
+    private var emittedJSON: JSONValue {
+        [
+            "event": self.eventJSON, "parent": .text(self.event.lineage?.parent.description),
+            "data": self.event.dataValue, "unmatched": .bool(self.prepared.isUnmatched),
+            "routes": .array(self.routesJSON), "deliveries": .int(self.deliveries),
+            "emitted": .array(self.emitted.map(\.emittedJSON)),
+        ]
+    }
+
+    private static func json(_ emission: EmissionOutcome, _ call: ScriptCall?) -> JSONValue {
+        [
+            "type": .string(emission.type), "version": emission.version.map { .int($0) } ?? .null,
+            "events": .int(emission.events), "transform": call.map(self.json) ?? .null,
+            "dropped": .text(emission.dropped), "failure": emission.failure.map(self.json) ?? .null,
+        ]
+    }
+
+    private static func json(_ member: WindowMember) -> JSONValue {
+        let close = member.close
+        return [
+            // Our own writer has made the key.
+            "key": (try? JSONValue(parsing: member.key)) ?? .null,
+            "close": [
+                "idle_ms": close.idle.map { .int($0.milliseconds) } ?? .null,
+                "after_ms": close.after.map { .int($0.milliseconds) } ?? .null,
+                "count": close.count.map { .int($0) } ?? .null, "bytes": close.bytes.map { .int($0) } ?? .null,
+            ],
+        ]
+    }
 
     private var eventJSON: JSONValue {
         let event = self.event
@@ -99,6 +131,8 @@ extension DryRunReport {
             .init("targets", .array(targets)),
             .init("parts", .array(route.parts.map(Self.partJSON))),
             .init("held", held.map { Self.json($0.failure) } ?? .null),
+            .init("emits", .array(self.emissions(of: route.route).map { Self.json($0.outcome, $0.call) })),
+            .init("windows", .array(self.members(of: route.route).map(Self.json))),
         ])
     }
 

@@ -59,10 +59,26 @@ package struct DryRunReport: Sendable {
     package let conversions: [ConversionNote]
     /// In the order of the deliveries.
     package let targets: [Target]
+    /// What routes emit, in their order.
+    package var emissions: [(outcome: EmissionOutcome, call: ScriptCall?)] = []
+    /// The same for each event that was emitted.
+    package var emitted: [DryRunReport] = []
+    /// How windows close that the event would join, by route.
+    package var windows: [RouteName: WindowClose] = [:]
 
     package var event: Event { self.prepared.event }
-    package var deliveries: Int { self.prepared.deliveries.count }
-    package var requests: [Request] { self.targets.flatMap(\.requests) }
+    /// Of the emitted events too.
+    package var deliveries: Int { self.emitted.reduce(self.prepared.deliveries.count) { $0 + $1.deliveries } }
+    /// Of the emitted events too, after its own.
+    package var requests: [Request] { self.targets.flatMap(\.requests) + self.emitted.flatMap(\.requests) }
+
+    /// What a route emits of the event.
+    package func emissions(of route: RouteName) -> [(outcome: EmissionOutcome, call: ScriptCall?)] {
+        self.emissions.filter { $0.outcome.route == route }
+    }
+
+    /// Windows of a route that the event would join.
+    package func members(of route: RouteName) -> [WindowMember] { self.prepared.members.filter { $0.route == route } }
 
     /// What became of the targets that a route chose, in their order.
     package func targets(of route: RouteName) -> [Target] { self.targets.filter { $0.outcome.route == route } }

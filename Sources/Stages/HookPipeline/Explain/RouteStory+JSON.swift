@@ -27,6 +27,8 @@ extension RouteStory {
             .init("split", self.splitJSON), .init("enrich", .array(self.route.enrich.map(Self.json))),
             .init("cases", .array(self.ways.filter { $0.caseName != nil }.map(self.json))),
             .init("targets", .array(self.ways.flatMap { way in way.targets.map { self.json($0, way) } })),
+            .init("emits", .text(self.route.emit?.text)),
+            .init("aggregates", .bool(self.route.aggregate != nil)),
             .init("on_error", .string(self.route.onError.rawValue)),
             .init(
                 "tests", .array(self.tests.map { ["name": .string($0.name), "at": Self.place($0.mark)] })),

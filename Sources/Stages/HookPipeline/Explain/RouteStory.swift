@@ -67,11 +67,28 @@ package struct RouteStory: Sendable {
         [
             Section(title: "takes", lines: self.takes), Section(title: "from", lines: self.from),
             Section(title: "when", lines: self.when),
-        ] + self.viewSections + self.ways.map(self.section)
+        ] + self.viewSections + self.collects + self.ways.map(self.section) + self.emits
             + [
                 Section(title: "on error", lines: [Self.words(self.route.onError)]),
                 Section(title: "tests", lines: self.testLines), Section(title: "table", lines: self.tableLines),
             ]
+    }
+
+    private var collects: [Section] {
+        guard let aggregate = self.route.aggregate else { return [] }
+        let lines = WindowWords.lines(of: aggregate) { id in
+            self.script(id).map { "\($0.label) (\(self.places.place(of: $0)))" } ?? "a script"
+        }
+        return [Section(title: "collects", lines: lines)]
+    }
+
+    private var emits: [Section] {
+        guard let emit = self.route.emit else { return [] }
+        let takers = self.revision.configuration.routes.filter { $0.isEnabled && $0.mayTake(emit) }
+        let words =
+            takers.isEmpty
+            ? "no route of this project takes it" : "taken by \(takers.map(\.name.text).joined(separator: ", "))"
+        return [Section(title: "emits", lines: ["\(emit.text): \(words)"])]
     }
 
     private var takes: [String] {
@@ -113,6 +130,7 @@ package struct RouteStory: Sendable {
 
     private func section(_ way: Way) -> Section {
         guard let name = way.caseName else {
+            if way.targets.isEmpty { return Section(title: "sends to", lines: ["nothing by itself"]) }
             return Section(title: "sends to", lines: way.targets.flatMap { self.lines(of: $0, way) })
         }
         let conditions = (way.condition.map(ConditionWords.lines) ?? []) + way.scripts.map(self.asks)

@@ -24,8 +24,13 @@ extension RouteGraph {
             return ["\(corner)\(route.name)  \(lines)"]
                 + route.targets.enumerated().map { at, target in
                     let label = target.label.isEmpty ? "" : "  \(target.label)"
-                    return "\(bar)\(at == route.targets.count - 1 ? "└─ " : "├─ ")→ \(target.destination)\(label)"
+                    let isEnd = at == route.targets.count - 1 && route.emits == nil
+                    return "\(bar)\(isEnd ? "└─ " : "├─ ")→ \(target.destination)\(label)"
                 }
+                + (route.emits.map { type, takers in
+                    let words = takers.isEmpty ? "no route takes it" : takers.map(\.text).joined(separator: ", ")
+                    return ["\(bar)└─ ⇒ \(type)  (\(words))"]
+                } ?? [])
         }
     }
 
@@ -49,6 +54,10 @@ extension RouteGraph {
             for target in route.targets {
                 let label = target.label.isEmpty ? "" : "|\"\(Self.entities([target.label]))\"|"
                 lines.append("  r\(place) -->\(label) d\(numbers.destination(target.destination))")
+            }
+            for taker in route.emits?.takers ?? [] {
+                guard let at = self.routes.firstIndex(where: { $0.name == taker }) else { continue }
+                lines.append("  r\(place) -.->|\"\(Self.entities([route.emits?.type ?? ""]))\"| r\(at)")
             }
         }
         return lines
@@ -94,6 +103,11 @@ extension RouteGraph {
                 let label = target.label.isEmpty ? "" : " [label=\(Self.quoted([target.label]))]"
                 lines.append("  \(from) -> \(Self.quoted(["destination/\(target.destination)"]))\(label);")
             }
+            for taker in route.emits?.takers ?? [] where self.routes.contains(where: { $0.name == taker }) {
+                lines.append(
+                    "  \(from) -> \(Self.quoted(["route/\(taker)"])) [style=dashed, "
+                        + "label=\(Self.quoted([route.emits?.type ?? ""]))];")
+            }
         }
         return lines + ["}"]
     }
@@ -134,6 +148,12 @@ extension RouteGraph {
                         "from": .string("route/\(route.name)"), "to": .string("destination/\(target.destination)"),
                         "case": .text(target.caseName), "condition": .text(target.condition),
                         "transform": .text(target.script),
+                    ]
+                }
+                + (route.emits?.takers ?? []).map { taker -> JSONValue in
+                    [
+                        "from": .string("route/\(route.name)"), "to": .string("route/\(taker)"),
+                        "event": .text(route.emits?.type),
                     ]
                 }
         }

@@ -26,6 +26,8 @@ package struct RouteGraph: Sendable {
         /// Event patterns, then conditions in short.
         package let lines: [String]
         package let targets: [Target]
+        /// The type that it emits, and the routes that may take it.
+        package let emits: (type: String, takers: [RouteName])?
     }
 
     /// One arrow from a route.
@@ -73,11 +75,12 @@ package struct RouteGraph: Sendable {
             let sources = reach.sources(of: spec).map(\.name)
             if let only = cut.source, !sources.contains(only) { return nil }
             let targets = maker.targets(of: spec).filter { cut.destination == nil || $0.destination == cut.destination }
-            if targets.isEmpty { return nil }
+            if targets.isEmpty && (spec.emit == nil || cut.destination != nil) { return nil }
+            let takers = spec.emit.map { emit in configuration.routes.filter { $0.mayTake(emit) }.map(\.name) }
             return Route(
                 name: spec.name, mark: spec.mark, isEnabled: spec.isEnabled,
                 sources: sources.filter { cut.source == nil || $0 == cut.source }, lines: maker.lines(of: spec),
-                targets: targets)
+                targets: targets, emits: spec.emit.map { ($0.text, takers ?? []) })
         }
         let isCut = cut.route != nil || cut.source != nil || cut.destination != nil
         let (fed, reached) = (
@@ -107,8 +110,9 @@ private struct RouteGraphMaker {
     func lines(of route: RouteSpec) -> [String] {
         let events = route.events.isEmpty ? "every event" : route.events.map(\.description).joined(separator: ", ")
         let views = ViewWords.short(route)
+        let windows = route.aggregate.map { ["window by \($0.key.map(\.description).joined(separator: ", "))"] } ?? []
         return [events] + self.conditions(route.match, []) + views + self.conditions(nil, route.scripts)
-            + (route.isEnabled ? [] : ["switched off"])
+            + windows + (route.isEnabled ? [] : ["switched off"])
     }
 
     func targets(of route: RouteSpec) -> [RouteGraph.Target] {

@@ -59,7 +59,7 @@ package struct SavedEvent: Sendable {
             throw Failure(description: "the member \"schema\" must be \"\(Self.schema)\"")
         }
         self.event = try reading.event(now: now)
-        self.hasRequest = reading.has("headers")
+        self.hasRequest = reading.has("headers") && self.event.lineage == nil
         self.revision = try reading.text("revision").map { RevisionID($0) }
     }
 
@@ -71,8 +71,8 @@ package struct SavedEvent: Sendable {
             id: row.id, source: row.source, type: row.type, version: row.version, time: row.time, subject: row.subject,
             senderID: row.senderID, method: detail.method, path: detail.path, query: detail.query,
             headers: detail.headers, contentType: detail.contentType, body: body,
-            data: Verify.data(of: body, contentType: detail.contentType))
-        self.hasRequest = true
+            data: Verify.data(of: body, contentType: detail.contentType), lineage: row.lineage)
+        self.hasRequest = row.lineage == nil
         self.revision = row.revision
     }
 
@@ -93,7 +93,16 @@ package struct SavedEvent: Sendable {
             .init("subject", .text(event.subject)),
             .init("sender_id", .text(event.senderID)),
             .init("revision", .text(revision?.text)),
-        ] + self.request(event) + self.payload(body)
+        ] + self.lineage(event) + self.request(event) + self.payload(body)
+    }
+
+    /// The members that say what it was made of; none for what a sender sent.
+    private static func lineage(_ event: Event) -> [JSONValue.Member] {
+        guard let lineage = event.lineage else { return [] }
+        return [
+            .init("parent", .string(lineage.parent.description)), .init("hops", .int(lineage.hops)),
+            .init("of_window", .bool(lineage.isWindow)),
+        ]
     }
 
     /// The members that say how the event came in.
@@ -190,7 +199,16 @@ private struct SavedEventReading {
             senderID: try self.text("sender_id"), method: try self.text("method") ?? "POST",
             path: try self.text("path") ?? "/", query: try self.text("query") ?? "", headers: headers,
             contentType: contentType ?? "application/json", body: body,
-            data: Verify.data(of: body, contentType: contentType))
+            data: Verify.data(of: body, contentType: contentType), lineage: try self.lineage())
+    }
+
+    private func lineage() throws(SavedEvent.Failure) -> Event.Lineage? {
+        guard let text = try self.text("parent"), let hops = self.member("hops") else { return nil }
+        let isWindow = self.member("of_window").map { self.document.nodes[$0].kind == .true } ?? false
+        guard let parent = EventID(text),
+            let number = Int(String(decoding: self.document.text(of: hops), as: UTF8.self))
+        else { throw Failure(description: "the members \"parent\" and \"hops\" must be an event id and a number") }
+        return Event.Lineage(parent: parent, hops: max(1, number), isWindow: isWindow)
     }
 
     private func body() throws(SavedEvent.Failure) -> [UInt8] {

@@ -121,7 +121,12 @@ package final class WindowCloser: Sendable {
                 if let reason { reasons.append((window.route, reason)) }
             }
             FaultPoint.afterAggregate.hit()
-            try self.commit(ends, now: now, reading)
+            do throws(StoreFailure) {
+                try self.commit(ends, now: now, reading)
+            } catch  where error.kind == .unusable {
+                // One of them is wrong in itself, and must not keep the others.
+                for end in ends { try self.commitAlone(end, now: now, reading) }
+            }
             for (route, reason) in reasons { self.signals.counter(.windowCloses, route.text, reason.rawValue).add() }
             if self.revision() !== current.revision { return .zero }
             let pace = Duration.seconds(1) * windows.count / Self.closesPerSecond
@@ -139,6 +144,18 @@ package final class WindowCloser: Sendable {
             self.signals.tap.offer(now, .prepared(prepared))
             self.signals.tap.offer(
                 now, .stored(prepared.event, duplicateOf: nil, deliveries: prepared.deliveries.count))
+        }
+    }
+
+    private func commitAlone(_ end: WindowEnd, now: WallTime, _ reading: WindowReading) throws(StoreFailure) {
+        do throws(StoreFailure) {
+            try self.commit([end], now: now, reading)
+        } catch  where error.kind == .unusable {
+            let failure = ScriptFailure(
+                code: "aggregate/not-stored", script: end.window.description,
+                message: "what became of the window cannot be stored: \(error.detail)")
+            try self.commit(
+                [WindowEnd(window: end.window, through: end.through, outcome: .held(failure))], now: now, reading)
         }
     }
 

@@ -9,7 +9,7 @@ package struct RouteExplanation: Sendable {
     package let mark: Mark
     /// False: the route is switched off and matches nothing, whatever its conditions say.
     package let isEnabled: Bool
-    /// Whether it fires: everything holds and at least one target is sent to.
+    /// Whether it fires: everything holds, and at least one target is sent to, or it emits, or the event joins a window.
     package let isMatched: Bool
     /// What the route asks before its targets are looked at, in order: event, source, `match`, scripts.
     package let conditions: [ConditionExplanation]

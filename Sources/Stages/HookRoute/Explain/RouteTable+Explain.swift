@@ -173,8 +173,10 @@ private struct Explainer {
         _ draft: RouteDraft, _ conditions: [ConditionExplanation], _ scripts: inout Scripts, isOpen: Bool = true
     ) -> RouteExplanation {
         let holds = isOpen && draft.spec.isEnabled && conditions.allSatisfy(\.isMet)
-        let targets = draft.targets.map { self.target($0, draft.spec, isOpen: holds, &scripts) }
-        var isOpen = holds
+        // A route that aggregates asks its targets about what its windows become.
+        let collects = draft.spec.aggregate != nil
+        let targets = draft.targets.map { self.target($0, draft.spec, isOpen: holds && !collects, &scripts) }
+        var isOpen = holds && !collects
         var cases: [CaseExplanation] = []
         for candidate in draft.cases {
             let explained = self.explain(candidate, draft.spec, isOpen: isOpen, &scripts)
@@ -182,9 +184,11 @@ private struct Explainer {
             cases.append(explained)
         }
         let sent = targets.contains(where: \.isSent) || cases.contains { $0.targets.contains(where: \.isSent) }
+        let emits =
+            holds && draft.spec.emit != nil && (draft.cases.isEmpty || cases.contains(where: \.isChosen))
         return RouteExplanation(
-            route: draft.spec.name, mark: draft.spec.mark, isEnabled: draft.spec.isEnabled, isMatched: sent,
-            conditions: conditions, targets: targets, cases: cases)
+            route: draft.spec.name, mark: draft.spec.mark, isEnabled: draft.spec.isEnabled,
+            isMatched: collects ? holds : sent || emits, conditions: conditions, targets: targets, cases: cases)
     }
 
     private mutating func explain<Scripts: ConditionScripts>(

@@ -26,6 +26,7 @@ extension EventRow {
             "bytes": .int(self.bodyBytes),
             "parent": .text(self.lineage?.parent.description),
             "hops": self.lineage.map { .int($0.hops) } ?? .null,
+            "of_window": .bool(self.lineage?.isWindow ?? false),
         ]
     }
 }
@@ -117,7 +118,7 @@ extension EventDetail {
             id: self.row.id, source: self.row.source, type: self.row.type, version: self.row.version,
             time: self.row.time, subject: self.row.subject, senderID: self.row.senderID, method: self.method,
             path: self.path, query: self.query, headers: self.headers, contentType: self.contentType, body: [],
-            data: nil)
+            data: nil, lineage: self.row.lineage)
         return .object(SavedEvent.members(event, revision: self.row.revision, body: self.body))
     }
 }

@@ -19,7 +19,27 @@ struct DryRunText {
     var answers: [DryRunReport.Answer] = []
 
     var text: String {
-        (self.stages + self.matched + self.notMatched + self.requests + self.end).joined(separator: "\n")
+        (self.stages + self.matched + self.notMatched + self.requests + self.emitted + self.end)
+            .joined(separator: "\n")
+    }
+
+    /// The emitted events, each with what becomes of it.
+    private var emitted: [String] {
+        var number = self.report.targets.reduce(0) { $0 + $1.requests.count }
+        return self.report.emitted.flatMap { child -> [String] in
+            let event = child.event
+            let version = event.version.map { "@\($0)" } ?? ""
+            let answers = Array(self.answers.dropFirst(number).prefix(child.requests.count))
+            number += child.requests.count
+            let inner = DryRunText(
+                report: child, showsSteps: self.showsSteps, showsAll: self.showsAll, style: self.style, answers: answers
+            )
+            return [
+                "",
+                self.style.blue("EMITTED ") + self.style.bold(Printable.text("\(event.type)\(version)"))
+                    + self.style.dim("  \(event.id), \(event.body.count) bytes"),
+            ] + inner.matched + inner.requests + inner.emitted
+        }
     }
 
     /// What matched and what did not, and why.
@@ -72,6 +92,8 @@ struct DryRunText {
             let indent = view.part == nil ? "" : "  "
             lines += self.targets(of: view, &results).map { indent + $0 }
         }
+        lines += self.report.emissions(of: route.route).prefix(Self.partsMax).map { "  " + self.text(of: $0.outcome) }
+        lines += self.report.members(of: route.route).prefix(Self.partsMax).map { "  " + self.text(of: $0) }
         let rest = route.parts.count - Self.partsMax
         return rest > 0 ? lines + [self.style.dim("  and \(rest) more parts (-o json shows all)")] : lines
     }
@@ -97,6 +119,24 @@ struct DryRunText {
         guard target.isSent, let result = results.popFirst() else { return [] }
         let conditions = target.conditions.flatMap { self.lines($0, indent: indent + "  ") }
         return [indent + self.fate(of: result)] + conditions + self.failure(of: result, indent: indent)
+    }
+
+    private func text(of emission: EmissionOutcome) -> String {
+        let version = emission.version.map { "@\($0)" } ?? ""
+        let type = Printable.text("\(emission.type)\(version)")
+        if emission.events > 0 {
+            return "⇒ emits \(self.style.bold(type))" + (emission.events == 1 ? "" : "  \(emission.events) events")
+        }
+        if let dropped = emission.dropped {
+            return self.style.yellow("DROP  ") + "\(type): \(Printable.text(dropped))"
+        }
+        let failure = emission.failure
+        return self.style.red("HELD  ") + "\(type): [\(failure?.code ?? "")] \(Printable.text(failure?.message ?? ""))"
+    }
+
+    private func text(of member: WindowMember) -> String {
+        let key = Printable.text(String(decoding: member.key, as: UTF8.self))
+        return "⊕ joins the window \(self.style.bold(key)), which closes \(WindowWords.close(member.close))"
     }
 
     private func fate(of result: DryRunReport.Target) -> String {
