@@ -84,7 +84,8 @@ import Testing
             test: "    steps:\n"
                 + String(
                     repeating:
-                        "      - event: {type: order.created@2, data: {id: A, customer_id: C1, total_cents: 1}}\n      - advance: 61s\n",
+                        "      - event: {type: order.created@2, data: {id: A, customer_id: C1, total_cents: 1}}\n"
+                        + "      - advance: 61s\n",
                     count: 10) + "    expect: {emitted: [{type: order.digest@1, contains: {total_cents: 10}}]}"),
         Case(
             name: "a wrong digest says where", routes: digestRoutes,
@@ -96,22 +97,23 @@ import Testing
                 """, says: "data of order.digest@1.total_cents"),
         Case(
             name: "emit and to stand together",
-            routes: "  r: {event: a, transform: s.lua#double, to: one, emit: b}\n  s: {event: b, to: two}",
+            routes: "  r: {event: a, transform: s.lua#double, to: one, emit: b}\n"
+                + "  s: {event: b, to: two}",
             test: "    event: {type: a, data: {n: 3}}\n"
-                + "    expect: {emitted: [{type: b, data: {n: 6}}], deliveries: [{to: one, body: {n: 6}}, {to: two, body: {n: 6}}]}"
-        ),
+                + "    expect: {emitted: [{type: b, data: {n: 6}}], "
+                + "deliveries: [{to: one, body: {n: 6}}, {to: two, body: {n: 6}}]}"),
         Case(
             name: "without a transform the data goes on as it is",
             routes: "  r: {event: a, emit: b@3}\n  s: {event: b@3, to: two}",
             test: "    event: {type: a, data: {n: 3}}\n"
-                + "    expect: {emitted: [{type: b@3, data: {n: 3}}], deliveries: [{to: two, body: {n: 3}, version: 3}]}"
-        ),
+                + "    expect: {emitted: [{type: b@3, data: {n: 3}}], "
+                + "deliveries: [{to: two, body: {n: 3}, version: 3}]}"),
         Case(
             name: "many makes several",
             routes: "  r: {event: a, transform: s.lua#both, emit: b}\n  s: {event: b, to: two}",
             test: "    event: {type: a, data: {}}\n"
-                + "    expect: {emitted: [{type: b, data: {n: 2}}, {type: b, data: {n: 1}}], deliveries: [{to: two}, {to: two}]}"
-        ),
+                + "    expect: {emitted: [{type: b, data: {n: 2}}, {type: b, data: {n: 1}}], "
+                + "deliveries: [{to: two}, {to: two}]}"),
         Case(
             name: "a dropped result emits nothing", routes: "  r: {event: a, transform: s.lua#none, emit: b}",
             test: "    event: {type: a, data: {}}\n    expect: {emitted: [], held: []}"),
@@ -120,9 +122,8 @@ import Testing
             test: "    event: {type: a, data: {}}\n    expect: {emitted: [], held: [r]}"),
         Case(
             name: "a circle ends after eight hops", routes: "  r: {event: a, emit: a}",
-            test:
-                "    event: {type: a, data: {}}\n    check: assert(#emitted == 8 and held[1].code == 'emit/too-many-hops')"
-        ),
+            test: "    event: {type: a, data: {}}\n"
+                + "    check: assert(#emitted == 8 and held[1].code == 'emit/too-many-hops')"),
         Case(
             name: "a switch emits where a case fires",
             routes: """
@@ -238,7 +239,9 @@ import Testing
             "  r: {event: a, aggregate: {key: data.k, close: {count: 5}, with: count}, emit: b}",
             "route/window-never-closes"
         ),
-        ("  r: {event: a, aggregate: {key: data.k, close: {after: 1m}, with: cuont}, emit: b}", "config/type"),
+        (
+            "  r: {event: a, aggregate: {key: data.k, close: {after: 1m}, with: cuont}, emit: b}", "config/type"
+        ),
         ("  r: {event: a, aggregate: {key: k, close: {after: 1m}, with: count}, emit: b}", "match/path"),
         ("  r: {event: a, aggregate: {key: data.k, close: {after: 1m}}, emit: b}", "config/missing-key"),
     ])
