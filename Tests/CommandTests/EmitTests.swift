@@ -208,7 +208,9 @@ import Testing
         #expect(routes.first { $0.text("name") == "w" }?.at("windows.0.key")?.intValue == 4)
         #expect(routes.first { $0.text("name") == "r" }?.text("emits.0.type") == "b")
         let text = try hookswitch("dry-run", "event.json", folder: project.folder).out
-        for words in ["⇒ emits b", "EMITTED b", "joins the window 4", "2m after its last event, or at the latest 10m"] {
+        for words in [
+            "⇒ emits b", "EMITTED b", "joins the window 4", "2 min after its last event, or at the latest 10 min",
+        ] {
             #expect(text.contains(words), "\(words) is missing in \(text)")
         }
         // A replay of an emitted event is of its type still, whatever its source would say of the body.
@@ -220,7 +222,7 @@ import Testing
     @Test func `explain and graph know what is emitted and collected`() throws {
         let project = try Self.project(Self.digestRoutes)
         let story = try hookswitch("explain", "order-digest", folder: project.folder).out
-        for words in ["by data.customer_id", "2m after its last event", "order.digest@1: taken by digests"] {
+        for words in ["by data.customer_id", "2 min after its last event", "order.digest@1: taken by digests"] {
             #expect(story.contains(words), "\(words) is missing in \(story)")
         }
         let graph = try hookswitch("graph", folder: project.folder).out

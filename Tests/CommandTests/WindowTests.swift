@@ -99,7 +99,7 @@ import Testing
         let project = try Self.project(
             sink.url, "{key: data.customer, close: {count: 2, after: 1h}, script: orders.lua#digest}",
             script: "function digest(events, ctx) return {n = events[1].data.missing.x} end\n")
-        let server = try Server(project)
+        let server = try Server(project, ["--no-watch"])
         try Self.order(server, "A-1", "C1")
         try Self.order(server, "A-2", "C1")
         let held = try server.until("it is held", "/api/v1/held") { $0.list("items").count == 1 }
@@ -122,7 +122,7 @@ import Testing
         let sink = try Sink()
         let aggregate = "{key: data.customer, close: {after: 1h}, script: orders.lua#digest}"
         let project = try Self.project(sink.url, aggregate)
-        let server = try Server(project)
+        let server = try Server(project, ["--no-watch"])
         try Self.order(server, "A-1", "C1")
         try project.replace("routes/main.yaml", "after: 1h", "after: 2h")
         #expect(try server.run(["reload", "--wait"]).code == 0)

@@ -89,8 +89,12 @@ struct StageText {
         if prepared.isUnmatched, self.report.unrouted != .keep { return ["nothing: no route took the event"] }
         let held = prepared.held.isEmpty ? "" : ", \(prepared.held.count) held"
         let deliveries = prepared.deliveries.count
+        let emitted = prepared.eventCount - 1
+        let made =
+            (emitted == 0 ? "" : ", \(emitted) emitted \(emitted == 1 ? "event" : "events") with what follows")
+            + (prepared.members.isEmpty ? "" : ", a place in \(prepared.members.count == 1 ? "a window" : "windows")")
         return [
-            "the event, \(deliveries) \(deliveries == 1 ? "delivery" : "deliveries")\(held), in one transaction",
+            "the event, \(deliveries) \(deliveries == 1 ? "delivery" : "deliveries")\(made)\(held), in one transaction",
             self.style.dim("── durable from here on: the sender would be answered 202 ──"),
         ]
     }
