@@ -30,6 +30,16 @@ import Testing
         Case("hex.decode('0A41')", #""\nA""#),
         Case("url.encode('a b/ü')", #""a%20b%2F%C3%BC""#),
         Case("url.decode('a%20b+')", #""a b+""#),
+        Case("xml.decode('<a b=\"1\"><c>x</c><c/></a>')", #"{"a":{"@b":"1","c":["x",""]}}"#),
+        Case("xml.decode('<a><c>x</c></a>').a.c", #""x""#),
+        Case("pcall(xml.decode, '<a>')", "false"),
+        Case("pcall(xml.decode, '<!DOCTYPE a><a/>')", "false"),
+        Case("pcall(xml.decode, 7)", "false"),
+        Case("#xml.encode({a = {['@b'] = 1, c = array {true, null}}})", "68"),
+        Case("xml.encode(xml.decode('<a>&lt;</a>')):sub(40)", #""<a>&lt;</a>\n""#),
+        Case("pcall(xml.encode, event.data)", "false"),
+        Case("pcall(xml.encode, {['a b'] = 1})", "false"),
+        Case("pcall(xml.encode)", "false"),
         Case("now()", "1767225600123"),
         Case("time.format(now())", #""2026-01-01T00:00:00.123Z""#),
         Case("time.format(now(), 'date')", #""2026-01-01""#),
@@ -82,7 +92,7 @@ import Testing
     }
 
     @Test func `large work is charged`() throws {
-        for code in ["sha256(s)", "base64.encode(s)", "hmac('jefe', s)", "url.encode(s)"] {
+        for code in ["sha256(s)", "base64.encode(s)", "hmac('jefe', s)", "url.encode(s)", "pcall(xml.decode, s)", "xml.encode({a = s})"] {
             let fixture = try ScriptFixture(
                 "function f(event) local s = ('x'):rep(1000000) while true do local _ = \(code) end end")
             let failure = #expect(throws: ScriptFailure.self) {
