@@ -92,7 +92,10 @@ import Testing
     }
 
     @Test func `large work is charged`() throws {
-        for code in ["sha256(s)", "base64.encode(s)", "hmac('jefe', s)", "url.encode(s)", "pcall(xml.decode, s)", "xml.encode({a = s})"] {
+        for code in [
+            "sha256(s)", "base64.encode(s)", "hmac('jefe', s)", "url.encode(s)", "pcall(xml.decode, s)",
+            "xml.encode({a = s})",
+        ] {
             let fixture = try ScriptFixture(
                 "function f(event) local s = ('x'):rep(1000000) while true do local _ = \(code) end end")
             let failure = #expect(throws: ScriptFailure.self) {
