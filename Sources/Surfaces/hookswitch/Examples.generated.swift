@@ -464,6 +464,9 @@ enum Examples {
                     expect: {deliveries: [], emitted: []}
                   - advance: 1m
                 expect:
+                  deliveries:
+                    - {to: metrics, contains: {device: pump-1, max: 22.5}}
+                    - {to: metrics, contains: {device: pump-2}}
                   held: []
                   emitted:
                     - type: sensor.minute@1
@@ -477,9 +480,6 @@ enum Examples {
                         max: 22.5
                         avg: 20
                     - {type: sensor.minute@1, contains: {device: pump-2, count: 1, min: 19, max: 19}}
-                  deliveries:
-                    - {to: metrics, contains: {device: pump-1, max: 22.5}}
-                    - {to: metrics, contains: {device: pump-2}}
 
               a hot minute is told to the chat:
                 steps:
@@ -495,7 +495,7 @@ enum Examples {
 
               a reading that no sensor can give is left out:
                 event: {type: sensor.reading, source: sensors, data: {id: r-9, device: pump-1, metric: celsius, value: 99999}}
-                expect: {unmatched: true, deliveries: [], emitted: []}
+                expect: {deliveries: [], unmatched: true, emitted: []}
 
               a reading without a device is held:
                 steps:
