@@ -4,7 +4,7 @@
 ///
 /// Syntax: ECMA-262 in Unicode mode without references back and without looking around (decision 0032). A pattern
 /// matches where it matches somewhere in the text.
-package struct Pattern: Sendable {
+package final class Pattern: Sendable {
     private enum Engine: Sendable {
         case table(PatternTable)
         case machine(PatternProgram)

@@ -2,7 +2,7 @@
 // A pattern as a table from state and class to the next state, made once (subset construction): a look-up a scalar.
 // Where the table would be large, there is none, and ``PatternMachine`` does the work.
 
-struct PatternTable: Sendable {
+final class PatternTable: Sendable {
     private static let statesMax = 8192
     private static let entriesMax = 131_072
     /// Instructions looked at while the table is made.
@@ -12,16 +12,20 @@ struct PatternTable: Sendable {
 
     private let classes: PatternClasses
     private let classCount: Int
-    private var next: [UInt16] = []
+    private let next: [UInt16]
     /// Whether the text may end in a state.
-    private var acceptsAtEnd: [Bool] = []
+    private let acceptsAtEnd: [Bool]
 
     init?(_ program: PatternProgram) {
         guard !program.hasBoundary else { return nil }
         self.classes = program.classes
         self.classCount = program.classes.count
         var maker = Maker(program: program)
-        guard maker.make(classCount: self.classCount, &self.next, &self.acceptsAtEnd) else { return nil }
+        var next: [UInt16] = []
+        var acceptsAtEnd: [Bool] = []
+        guard maker.make(classCount: self.classCount, &next, &acceptsAtEnd) else { return nil }
+        self.next = next
+        self.acceptsAtEnd = acceptsAtEnd
     }
 
     /// HOT: whether the pattern matches somewhere in valid UTF-8.

@@ -113,6 +113,9 @@ struct SchemaCompiler {
         self.addArrays(&keywords, dialect, to: &node)
         self.addObjects(&keywords, dialect, to: &node, number)
         self.addLogic(&keywords, dialect, to: &node, number)
+        node.isBare =
+            !node.isWhole && !node.isWatching && node.number < 0 && node.string < 0 && node.array < 0 && node.object < 0
+            && node.logic < 0
         return node
     }
 
@@ -295,6 +298,7 @@ struct SchemaKeywords {
 extension SchemaNumberRules {
     /// The bounds as whole numbers, where they are such.
     mutating func narrow(_ constants: JSONDocument) {
+        if self.divisor > 0 { self.isPlain = false }
         func whole(_ place: Int32) -> Int64? {
             guard place >= 0 else { return nil }
             let text = constants.text(of: Int(place))

@@ -5,17 +5,10 @@
 /// A compiled JSON Schema (draft 2020-12, or draft-07).
 ///
 /// - Isolation: immutable; may be used from every thread at once.
-package final class SchemaProgram: Sendable {
-    let nodes: ContiguousArray<SchemaNode>
-    let numbers: ContiguousArray<SchemaNumberRules>
-    let strings: ContiguousArray<SchemaStringRules>
-    let arrays: ContiguousArray<SchemaArrayRules>
-    let objects: ContiguousArray<SchemaObjectRules>
-    let logics: ContiguousArray<SchemaLogicRules>
-    let slots: ContiguousArray<SchemaSlot>
-    let keys: ContiguousArray<UInt8>
-    /// Members of lists: schemas, patterns, constants.
-    let lists: ContiguousArray<Int32>
+///
+// SAFETY: the tables are written before the program is handed on, and freed when nobody holds it.
+package final class SchemaProgram: @unchecked Sendable {
+    let tables: SchemaTables
     let patterns: [Pattern]
     /// Every constant of the schema, as the elements of one array.
     let constants: JSONDocument
@@ -26,21 +19,15 @@ package final class SchemaProgram: Sendable {
     let root: Int32
 
     init(_ draft: SchemaDraft, root: Int32, constants: JSONDocument) {
-        self.nodes = draft.nodes
-        self.numbers = draft.numbers
-        self.strings = draft.strings
-        self.arrays = draft.arrays
-        self.objects = draft.objects
-        self.logics = draft.logics
-        self.slots = draft.slots
-        self.keys = draft.keys
-        self.lists = draft.lists
+        self.tables = SchemaTables(draft, constants: constants)
         self.patterns = draft.patterns
         self.dynamicTargets = draft.dynamicTargets
         self.locations = draft.locations
         self.constants = constants
         self.root = root
     }
+
+    deinit { self.tables.free() }
 }
 
 /// The tables while they grow.
@@ -70,6 +57,8 @@ struct SchemaNode: BitwiseCopyable, Sendable {
     var kinds: UInt8 = SchemaNode.allKinds
     /// A number has to be a whole one.
     var isWhole = false
+    /// Nothing but the kinds counts.
+    var isBare = false
     /// The schema has `unevaluatedProperties` or `unevaluatedItems`.
     var isWatching = false
     /// The document, or part with an `$id`, that it belongs to.

@@ -3,8 +3,10 @@
 extension SchemaRun {
     // MARK: Objects
 
-    mutating func checkObject(_ number: Int32, _ place: Int, _ at: Int, _ watch: Int) -> Bool {
-        let rules = self.program.objects[place]
+    mutating func checkObject(
+        _ number: Int32, _ place: UnsafePointer<SchemaObjectRules>, _ at: Int, _ watch: Int
+    ) -> Bool {
+        let rules = unsafe place.pointee
         let object = unsafe self.tape[at]
         var isValid = true
         if Int(object.count) < Int(rules.minProperties) {
@@ -20,7 +22,7 @@ extension SchemaRun {
         var member = 0
         let end = Int(object.next)
         while key < end {
-            if !self.checkMember(number, rules, key, &found, member, watch) {
+            if unsafe !self.checkMember(number, place, key, &found, member, watch) {
                 isValid = false
                 if !self.goesOn { return false }
             }
@@ -39,7 +41,8 @@ extension SchemaRun {
     }
 
     private mutating func checkMember(
-        _ number: Int32, _ rules: SchemaObjectRules, _ key: Int, _ found: inout Int32, _ member: Int, _ watch: Int
+        _ number: Int32, _ rules: UnsafePointer<SchemaObjectRules>, _ key: Int, _ found: inout Int32, _ member: Int,
+        _ watch: Int
     ) -> Bool {
         let node = unsafe self.tape[key]
         if node.isEscaped {
@@ -55,15 +58,16 @@ extension SchemaRun {
 
     @inline(__always)
     private mutating func checkMember(
-        _ number: Int32, _ rules: SchemaObjectRules, _ key: Int, _ bytes: UnsafeBufferPointer<UInt8>,
+        _ number: Int32, _ place: UnsafePointer<SchemaObjectRules>, _ key: Int, _ bytes: UnsafeBufferPointer<UInt8>,
         _ found: inout Int32, _ member: Int, _ watch: Int
     ) -> Bool {
+        let rules = unsafe place.pointee
         var isValid = true
         var isDeclared = false
         // An empty buffer has an address of its own, since a string has quotes around it; an empty array may have none.
-        let place = unsafe self.slot(rules.properties, bytes.baseAddress ?? self.text, bytes.count)
-        if place >= 0 {
-            let slot = self.program.slots[place]
+        let entry = unsafe self.slot(rules.properties, bytes.baseAddress ?? self.text, bytes.count)
+        if entry >= 0 {
+            let slot = self.tables.slots[entry]
             if slot.isRequired { found += 1 }
             if slot.schema >= 0 {
                 isDeclared = true
@@ -99,7 +103,7 @@ extension SchemaRun {
         self.isNever(schema) ? false : self.check(schema, at, -1)
     }
 
-    private func isNever(_ schema: Int32) -> Bool { self.program.nodes[Int(schema)].kinds == 0 }
+    private func isNever(_ schema: Int32) -> Bool { self.tables.nodes[Int(schema)].kinds == 0 }
 
     private mutating func checkPatterns(
         _ number: Int32, _ rules: SchemaObjectRules, _ key: Int, _ bytes: UnsafeBufferPointer<UInt8>,
@@ -108,14 +112,14 @@ extension SchemaRun {
         var isValid = true
         let list = rules.patterns
         for item in stride(from: Int(list.first), to: Int(list.first + list.count), by: 2) {
-            let pattern = self.program.patterns[Int(self.program.lists[item])]
+            let pattern = self.program.patterns[Int(self.tables.lists[item])]
             guard let matches = unsafe pattern.matches(bytes, steps: &self.steps) else {
                 _ = self.fail(number, "patternProperties", key, "costs more to check than an event may cost")
                 return false
             }
             guard matches else { continue }
             isDeclared = true
-            if !self.check(self.program.lists[item + 1], key + 1, -1) {
+            if !self.check(self.tables.lists[item + 1], key + 1, -1) {
                 isValid = false
                 if !self.goesOn { return false }
             }
@@ -125,10 +129,13 @@ extension SchemaRun {
 
     private mutating func explainMissing(_ number: Int32, _ rules: SchemaObjectRules, _ at: Int) {
         let first = Int(rules.properties.first)
-        let missing = self.program.slots[first...(first + Int(rules.properties.mask))].filter(\.isRequired).map {
-            slot in
-            Array(self.program.keys[Int(slot.start)..<Int(slot.start + slot.length)])
-        }.filter { self.document.member($0, of: at) == nil }
+        var missing: [[UInt8]] = []
+        for place in first...(first + Int(rules.properties.mask)) {
+            let slot = self.tables.slots[place]
+            guard slot.isRequired else { continue }
+            let key = (slot.start..<slot.start + slot.length).map { self.tables.keys[$0] }
+            if self.document.member(key, of: at) == nil { missing.append(key) }
+        }
         for key in missing.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             let stops = self.fail(number, "required", at, "lacks \"\(String(decoding: key, as: UTF8.self))\"")
             if stops { return }
@@ -141,13 +148,13 @@ extension SchemaRun {
         var isValid = true
         let list = rules.dependents
         for item in stride(from: Int(list.first), to: Int(list.first + list.count), by: 3) {
-            let key = self.program.constants.stringBytes(of: Int(self.program.lists[item]))
+            let key = self.program.constants.stringBytes(of: Int(self.tables.lists[item]))
             guard self.document.member(key, of: at) != nil else { continue }
-            let schema = self.program.lists[item + 1]
+            let schema = self.tables.lists[item + 1]
             if schema >= 0 {
                 if !self.check(schema, at, watch) { isValid = false }
             } else {
-                let needed = self.program.constants.stringBytes(of: Int(self.program.lists[item + 2]))
+                let needed = self.program.constants.stringBytes(of: Int(self.tables.lists[item + 2]))
                 if self.document.member(needed, of: at) == nil {
                     isValid = false
                     _ = self.fail(
@@ -163,8 +170,10 @@ extension SchemaRun {
 
     // MARK: Arrays
 
-    mutating func checkArray(_ number: Int32, _ place: Int, _ at: Int, _ watch: Int) -> Bool {
-        let rules = self.program.arrays[place]
+    mutating func checkArray(
+        _ number: Int32, _ place: UnsafePointer<SchemaArrayRules>, _ at: Int, _ watch: Int
+    ) -> Bool {
+        let rules = unsafe place.pointee
         let array = unsafe self.tape[at]
         var isValid = true
         if Int(array.count) < Int(rules.minItems) {
@@ -197,7 +206,7 @@ extension SchemaRun {
         let end = unsafe Int(self.tape[at].next)
         while item < end {
             let schema =
-                place < Int(rules.prefix.count) ? self.program.lists[Int(rules.prefix.first) + place] : rules.items
+                place < Int(rules.prefix.count) ? self.tables.lists[Int(rules.prefix.first) + place] : rules.items
             if schema < 0 { break }
             if watch >= 0 { self.watched[watch][place] = true }
             if !self.check(schema, item, -1) {
@@ -244,8 +253,8 @@ extension SchemaRun {
     ) -> Bool {
         let schema: Int32
         switch kind {
-        case .object: schema = node.object >= 0 ? self.program.objects[Int(node.object)].unevaluated : -1
-        case .array: schema = node.array >= 0 ? self.program.arrays[Int(node.array)].unevaluated : -1
+        case .object: schema = node.object >= 0 ? self.tables.objects[Int(node.object)].unevaluated : -1
+        case .array: schema = node.array >= 0 ? self.tables.arrays[Int(node.array)].unevaluated : -1
         default: schema = -1
         }
         guard schema >= 0 else { return true }

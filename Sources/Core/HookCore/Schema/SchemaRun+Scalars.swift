@@ -13,14 +13,22 @@ extension SchemaRun {
         return true
     }
 
-    mutating func checkNumber(_ number: Int32, _ rules: SchemaNumberRules, _ at: Int) -> Bool {
-        let node = unsafe self.tape[at]
-        if rules.isPlain, rules.divisor == 0, let value = self.plain(node) {
-            if value >= rules.low, value <= rules.high { return true }
-            // Which bound it was is for the exact way to say.
-            if !self.goesOn { return false }
+    mutating func checkNumber(_ number: Int32, _ node: UnsafePointer<SchemaNode>, _ at: Int) -> Bool {
+        let text = unsafe self.tape[at]
+        let place = unsafe node.pointee.number
+        if let value = self.plain(text) {
+            if place < 0 { return true }
+            let rules = unsafe self.tables.numbers.address(of: place)
+            if unsafe rules.pointee.isPlain {
+                if unsafe value >= rules.pointee.low && value <= rules.pointee.high { return true }
+                // Which bound it was is for the exact way to say.
+                if !self.goesOn { return false }
+            }
+        } else if unsafe node.pointee.isWhole, !self.isWhole(text) {
+            _ = self.fail(number, "type", at, "is not a whole number")
+            return false
         }
-        return self.checkExactly(number, rules, at)
+        return place < 0 || self.checkExactly(number, self.tables.numbers[place], at)
     }
 
     /// A whole number of at most 18 digits.
@@ -42,50 +50,50 @@ extension SchemaRun {
     }
 
     private mutating func checkExactly(_ number: Int32, _ rules: SchemaNumberRules, _ at: Int) -> Bool {
+        let node = unsafe self.tape[at]
+        let value = unsafe DecimalText(self.text, Int(node.start), Int(node.end))
         var isValid = true
-        for (bound, keyword, words) in [
-            (rules.minimum, "minimum", "must be at least"),
-            (rules.exclusiveMinimum, "exclusiveMinimum", "must be above"),
-            (rules.maximum, "maximum", "must be at most"),
-            (rules.exclusiveMaximum, "exclusiveMaximum", "must be below"),
-        ] where bound >= 0 {
-            let order = self.order(at, ofConstant: Int(bound))
-            let holds =
-                switch keyword {
-                case "minimum": order >= 0
-                case "exclusiveMinimum": order > 0
-                case "maximum": order <= 0
-                default: order < 0
-                }
-            if holds { continue }
+        if rules.minimum >= 0, self.order(value, rules.minimum) < 0 {
             isValid = false
-            let text = String(decoding: self.program.constants.text(of: Int(bound)), as: UTF8.self)
-            if self.fail(number, keyword, at, "\(words) \(text)") { return false }
+            if self.failBound(number, "minimum", at, "must be at least", rules.minimum) { return false }
         }
-        if rules.divisor > 0 {
-            let node = unsafe self.tape[at]
-            let value = unsafe DecimalText(self.text, Int(node.start), Int(node.end))
-            if !value.isMultiple(of: rules.divisor, scale: rules.divisorScale) {
-                isValid = false
-                _ = self.fail(number, "multipleOf", at, "is no multiple of what the schema says")
-            }
+        if rules.exclusiveMinimum >= 0, self.order(value, rules.exclusiveMinimum) <= 0 {
+            isValid = false
+            if self.failBound(number, "exclusiveMinimum", at, "must be above", rules.exclusiveMinimum) { return false }
+        }
+        if rules.maximum >= 0, self.order(value, rules.maximum) > 0 {
+            isValid = false
+            if self.failBound(number, "maximum", at, "must be at most", rules.maximum) { return false }
+        }
+        if rules.exclusiveMaximum >= 0, self.order(value, rules.exclusiveMaximum) >= 0 {
+            isValid = false
+            if self.failBound(number, "exclusiveMaximum", at, "must be below", rules.exclusiveMaximum) { return false }
+        }
+        if rules.divisor > 0, !value.isMultiple(of: rules.divisor, scale: rules.divisorScale) {
+            isValid = false
+            if self.fail(number, "multipleOf", at, "is no multiple of what the schema says") { return false }
         }
         return isValid
     }
 
-    private func order(_ at: Int, ofConstant place: Int) -> Int {
-        let node = unsafe self.tape[at]
-        let constant = self.program.constants.nodes[place]
-        return unsafe self.program.constants.bytes.withUnsafeBufferPointer { bytes in
-            guard let base = bytes.baseAddress else { return 0 }
-            let other = unsafe DecimalText(base, Int(constant.start), Int(constant.end))
-            return unsafe DecimalText(self.text, Int(node.start), Int(node.end)).compared(to: other)
-        }
+    private mutating func failBound(
+        _ number: Int32, _ keyword: String, _ at: Int, _ words: String, _ bound: Int32
+    ) -> Bool {
+        guard self.goesOn else { return true }
+        let text = String(decoding: self.program.constants.text(of: Int(bound)), as: UTF8.self)
+        return self.fail(number, keyword, at, "\(words) \(text)")
+    }
+
+    private func order(_ value: DecimalText, _ place: Int32) -> Int {
+        let constant = self.tables.constants[place]
+        let other = unsafe DecimalText(self.tables.constantText.address(of: 0), Int(constant.start), Int(constant.end))
+        return value.compared(to: other)
     }
 
     // MARK: Texts
 
-    mutating func checkString(_ number: Int32, _ rules: SchemaStringRules, _ at: Int) -> Bool {
+    mutating func checkString(_ number: Int32, _ place: UnsafePointer<SchemaStringRules>, _ at: Int) -> Bool {
+        let rules = unsafe place.pointee
         let node = unsafe self.tape[at]
         if node.isEscaped {
             let bytes = self.document.stringBytes(of: at)
@@ -146,15 +154,14 @@ extension SchemaRun {
         }
         for item in Int(rules.values.first)..<Int(rules.values.first + rules.values.count) {
             self.steps -= 1
-            let constant = Int(self.program.lists[item])
+            let constant = Int(self.tables.lists[item])
             if JSONEquality.areEqual(self.document, at, self.program.constants, constant) { return true }
         }
         return false
     }
 
     func wanted(_ rules: SchemaLogicRules) -> String {
-        let texts = self.program.lists[Int(rules.values.first)..<Int(rules.values.first + rules.values.count)].prefix(8)
-            .map {
+        let texts = self.items(rules.values).prefix(8).map {
                 String(decoding: self.program.constants.text(of: Int($0)).prefix(80), as: UTF8.self)
             }
         let more = Int(rules.values.count) > texts.count ? ", …" : ""
@@ -171,14 +178,9 @@ extension SchemaRun {
         var at = unsafe length == 0 ? 0 : SchemaSlot.hash(length, key[0], key[length / 2], key[length - 1])
         while true {
             at &= mask
-            let slot = self.program.slots[Int(table.first) + at]
+            let slot = self.tables.slots[Int(table.first) + at]
             if slot.start < 0 { return -1 }
-            if Int(slot.length) == length,
-                unsafe self.program.keys.withUnsafeBufferPointer({ keys in
-                    guard let base = keys.baseAddress else { return length == 0 }
-                    return unsafe memcmp(base + Int(slot.start), key, length) == 0
-                })
-            {
+            if Int(slot.length) == length, unsafe memcmp(self.tables.keys.address(of: slot.start), key, length) == 0 {
                 return Int(table.first) + at
             }
             at += 1

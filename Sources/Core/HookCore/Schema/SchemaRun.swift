@@ -13,6 +13,7 @@ import Glibc
     static let violationsMax = 20
 
     let program: SchemaProgram
+    let tables: SchemaTables
     let document: JSONDocument
     let text: UnsafePointer<UInt8>
     let tape: UnsafePointer<JSONNode>
@@ -36,6 +37,7 @@ import Glibc
         explains: Bool
     ) {
         self.program = program
+        self.tables = program.tables
         self.document = document
         unsafe self.text = text
         unsafe self.tape = tape
@@ -54,70 +56,90 @@ import Glibc
             self.exhaust(number, at)
             return false
         }
-        let node = self.program.nodes[Int(number)]
+        let node = unsafe self.tables.nodes.address(of: number)
         let kind = unsafe self.tape[at].kind
-        guard node.kinds >> kind.rawValue & 1 == 1 else {
-            self.failType(number, node, at)
+        guard unsafe node.pointee.kinds >> kind.rawValue & 1 == 1 else {
+            unsafe self.failType(number, node.pointee, at)
             return false
         }
-        if node.isWhole, kind == .number, unsafe !self.isWhole(self.tape[at]) {
-            _ = self.fail(number, "type", at, "is not a whole number")
-            return false
-        }
+        if unsafe node.pointee.isBare { return true }
         self.depth += 1
-        defer { self.depth -= 1 }
-        if self.isDynamic { return self.checkInScope(number, node, kind, at, watch) }
-        return self.checkRules(number, node, kind, at, watch)
+        let holds =
+            if self.isDynamic {
+                unsafe self.checkInScope(number, node, kind, at, watch)
+            } else {
+                unsafe self.checkRules(number, node, kind, at, watch)
+            }
+        self.depth -= 1
+        return holds
     }
 
     private mutating func checkInScope(
-        _ number: Int32, _ node: SchemaNode, _ kind: JSONKind, _ at: Int, _ watch: Int
+        _ number: Int32, _ node: UnsafePointer<SchemaNode>, _ kind: JSONKind, _ at: Int, _ watch: Int
     ) -> Bool {
-        let isNew = self.scope.last != node.resource
-        if isNew { self.scope.append(node.resource) }
+        let resource = unsafe node.pointee.resource
+        let isNew = self.scope.last != resource
+        if isNew { self.scope.append(resource) }
         defer { if isNew { self.scope.removeLast() } }
-        return self.checkRules(number, node, kind, at, watch)
+        return unsafe self.checkRules(number, node, kind, at, watch)
     }
 
     private mutating func checkRules(
-        _ number: Int32, _ node: SchemaNode, _ kind: JSONKind, _ at: Int, _ outer: Int
+        _ number: Int32, _ node: UnsafePointer<SchemaNode>, _ kind: JSONKind, _ at: Int, _ outer: Int
     ) -> Bool {
-        var watch = outer
-        let isWatching = node.isWatching && (kind == .object || kind == .array)
-        if isWatching {
-            unsafe self.watched.append([Bool](repeating: false, count: Int(self.tape[at].count)))
-            watch = self.watched.count - 1
+        if unsafe node.pointee.isWatching, kind == .object || kind == .array {
+            return unsafe self.checkWatching(number, node, kind, at, outer)
         }
-        var isValid = true
-        switch kind {
-        case .number:
-            if node.number >= 0 { isValid = self.checkNumber(number, self.program.numbers[Int(node.number)], at) }
-        case .string:
-            if node.string >= 0 { isValid = self.checkString(number, self.program.strings[Int(node.string)], at) }
-        case .array:
-            if node.array >= 0 { isValid = self.checkArray(number, Int(node.array), at, watch) }
-        case .object:
-            if node.object >= 0 { isValid = self.checkObject(number, Int(node.object), at, watch) }
-        case .null, .true, .false: break
-        }
-        if node.logic >= 0, isValid || self.goesOn {
-            let holds = self.checkLogic(number, Int(node.logic), at, watch)
+        let isValid = unsafe self.checkKind(number, node, kind, at, outer)
+        let logic = unsafe node.pointee.logic
+        guard logic >= 0, isValid || self.goesOn else { return isValid }
+        return self.checkLogic(number, logic, at, outer) && isValid
+    }
+
+    /// A schema with `unevaluated…` has a list of its own of what was judged, and hands it on where it holds.
+    private mutating func checkWatching(
+        _ number: Int32, _ node: UnsafePointer<SchemaNode>, _ kind: JSONKind, _ at: Int, _ outer: Int
+    ) -> Bool {
+        unsafe self.watched.append([Bool](repeating: false, count: Int(self.tape[at].count)))
+        let watch = self.watched.count - 1
+        var isValid = unsafe self.checkKind(number, node, kind, at, watch)
+        let logic = unsafe node.pointee.logic
+        if logic >= 0, isValid || self.goesOn {
+            let holds = self.checkLogic(number, logic, at, watch)
             isValid = isValid && holds
         }
-        if isWatching {
-            if isValid { isValid = self.checkUnevaluated(number, node, kind, at, watch) }
-            let own = self.watched.removeLast()
-            if isValid, outer >= 0 {
-                for (place, isSeen) in own.enumerated() where isSeen { self.watched[outer][place] = true }
-            }
+        if isValid { isValid = unsafe self.checkUnevaluated(number, node.pointee, kind, at, watch) }
+        let own = self.watched.removeLast()
+        if isValid, outer >= 0 {
+            for (place, isSeen) in own.enumerated() where isSeen { self.watched[outer][place] = true }
         }
         return isValid
     }
 
+    @inline(__always)
+    private mutating func checkKind(
+        _ number: Int32, _ node: UnsafePointer<SchemaNode>, _ kind: JSONKind, _ at: Int, _ watch: Int
+    ) -> Bool {
+        switch kind {
+        case .number:
+            return unsafe self.checkNumber(number, node, at)
+        case .string:
+            let rules = unsafe node.pointee.string
+            return unsafe rules < 0 || self.checkString(number, self.tables.strings.address(of: rules), at)
+        case .array:
+            let rules = unsafe node.pointee.array
+            return unsafe rules < 0 || self.checkArray(number, self.tables.arrays.address(of: rules), at, watch)
+        case .object:
+            let rules = unsafe node.pointee.object
+            return unsafe rules < 0 || self.checkObject(number, self.tables.objects.address(of: rules), at, watch)
+        case .null, .true, .false: return true
+        }
+    }
+
     // MARK: Logic
 
-    private mutating func checkLogic(_ number: Int32, _ place: Int, _ at: Int, _ watch: Int) -> Bool {
-        let rules = self.program.logics[place]
+    private mutating func checkLogic(_ number: Int32, _ place: Int32, _ at: Int, _ watch: Int) -> Bool {
+        let rules = self.tables.logics[place]
         var isValid = true
         if rules.hasValues, !self.isAmong(rules, at) {
             let detail = self.goesOn ? self.wanted(rules) : ""
@@ -133,7 +155,7 @@ import Glibc
             if !self.goesOn { return false }
         }
         for item in Int(rules.all.first)..<Int(rules.all.first + rules.all.count) {
-            guard !self.check(self.program.lists[item], at, watch) else { continue }
+            guard !self.check(self.tables.lists[item], at, watch) else { continue }
             isValid = false
             if !self.goesOn { return false }
         }
@@ -179,7 +201,7 @@ import Glibc
 
     private mutating func checkAny(_ number: Int32, _ list: SchemaList, _ at: Int, _ watch: Int) -> Bool {
         var holds = false
-        for item in Int(list.first)..<Int(list.first + list.count) where self.tries(self.program.lists[item], at, watch)
+        for item in Int(list.first)..<Int(list.first + list.count) where self.tries(self.tables.lists[item], at, watch)
         {
             holds = true
             // Where somebody watches, every alternative that holds counts.
@@ -193,7 +215,7 @@ import Glibc
 
     private mutating func checkOne(_ number: Int32, _ list: SchemaList, _ at: Int, _ watch: Int) -> Bool {
         var count = 0
-        for item in Int(list.first)..<Int(list.first + list.count) where self.tries(self.program.lists[item], at, watch)
+        for item in Int(list.first)..<Int(list.first + list.count) where self.tries(self.tables.lists[item], at, watch)
         {
             count += 1
             if count > 1, !self.goesOn { return false }
@@ -207,8 +229,8 @@ import Glibc
     private mutating func explainAlternatives(_ number: Int32, _ keyword: String, _ list: SchemaList, _ at: Int) {
         guard self.goesOn else { return }
         let kind = unsafe self.tape[at].kind
-        let fitting = self.program.lists[Int(list.first)..<Int(list.first + list.count)].filter {
-            self.program.nodes[Int(self.behindReferences($0))].kinds >> kind.rawValue & 1 == 1
+        let fitting = self.items(list).filter {
+            self.tables.nodes[Int(self.behindReferences($0))].kinds >> kind.rawValue & 1 == 1
         }
         _ = self.fail(number, keyword, at, "fits none of the \(list.count) alternatives")
         if fitting.count == 1 { _ = self.check(fitting[0], at, -1) }
@@ -218,14 +240,16 @@ import Glibc
     private func behindReferences(_ number: Int32) -> Int32 {
         var at = number
         for _ in 0..<8 {
-            let node = self.program.nodes[Int(at)]
+            let node = self.tables.nodes[Int(at)]
             guard node.kinds == SchemaNode.allKinds, node.logic >= 0 else { return at }
-            let next = self.program.logics[Int(node.logic)].reference
+            let next = self.tables.logics[Int(node.logic)].reference
             guard next >= 0 else { return at }
             at = next
         }
         return at
     }
+
+    func items(_ list: SchemaList) -> [Int32] { (list.first..<list.first + list.count).map { self.tables.lists[$0] } }
 
     // MARK: Findings
 
