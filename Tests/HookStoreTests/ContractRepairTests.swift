@@ -105,6 +105,32 @@ struct ContractRepairTests {
     }
 
     @Test(arguments: Backing.allCases)
+    func `what was kept aside is routed once, and its own fate goes`(_ backing: Backing) async throws {
+        try await withStore(backing) { world in
+            let failure = ScriptFailure(code: "event/schema", script: "a@1", message: "m", traceback: ["{}"])
+            let entry = HeldEntry(route: .none, destination: nil, failure: failure, kind: .quarantined)
+            let aside = Fate(route: .none, kind: .held, reason: "event/schema")
+            let stored = try await world.commit(world.prepared(to: [], fates: [aside], held: [entry]))
+            _ = try await world.commit(
+                world.prepared(to: [], fates: [Fate(route: "r1", kind: .held)], held: [world.heldEntry()]))
+            var filter = HeldFilter()
+            filter.kind = .quarantined
+            let rows = try await world.store.held(filter, page: PageRequest()).items
+            #expect(rows.map(\.id) == [HeldID(event: stored.event, ordinal: 1)] && rows.first?.kind == .quarantined)
+            #expect(try await world.store.event(stored.event)?.row.fates == [aside])
+            let matched = Fate(route: "r1", kind: .matched)
+            let released = Prepared(
+                event: world.event(), dedupe: nil, fates: [matched], held: [], deliveries: [world.delivery("late")],
+                revision: RevisionID("0123456789ab"))
+            let id = HeldID(event: stored.event, ordinal: 1)
+            #expect(try await world.store.release(id, as: released, now: world.clock.wall).count == 1)
+            #expect(try await world.store.event(stored.event)?.row.fates == [matched])
+            #expect(try await world.store.release(id, as: released, now: world.clock.wall).isEmpty)
+            #expect(try await world.store.held(filter, page: PageRequest()).items.isEmpty)
+        }
+    }
+
+    @Test(arguments: Backing.allCases)
     func `discarded held entries leave a dropped fate`(_ backing: Backing) async throws {
         try await withStore(backing) { world in
             let fates = [Fate(route: "r1", kind: .held)]

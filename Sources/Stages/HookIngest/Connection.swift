@@ -321,7 +321,7 @@ final class Connection: ChannelInboundHandler {
                 code: code, source: self.slot?.name.text ?? "", status: answer.status,
                 requestID: String(decoding: self.head.requestID, as: UTF8.self),
                 peer: self.context?.remoteAddress?.ipAddress ?? "")
-        case .accepted, .duplicate, .served: break
+        case .accepted, .quarantined, .duplicate, .served: break
         }
     }
 

@@ -6,6 +6,8 @@ package struct IngestAnswer: Sendable {
     /// What became of the request, for the metrics.
     package enum Outcome: Sendable, Equatable {
         case accepted
+        /// Durable, but kept aside with this stable code.
+        case quarantined(code: String)
         case duplicate
         /// A handshake, a probe.
         case served
@@ -60,8 +62,13 @@ extension IngestAnswer {
         package let code: String
         /// Byte offset into the request's body.
         package let offset: Int?
+        /// The keyword of a schema that the value breaks: file and JSON pointer.
+        package let rule: String?
 
-        package init(pointer: String? = nil, detail: String, code: String, offset: Int? = nil) {
+        package init(
+            pointer: String? = nil, detail: String, code: String, offset: Int? = nil, rule: String? = nil
+        ) {
+            self.rule = rule
             self.pointer = pointer
             self.detail = detail
             self.code = code
@@ -95,6 +102,7 @@ extension IngestAnswer {
         members.append(JSONValue.Member("detail", .string(error.detail)))
         members.append(JSONValue.Member("code", .string(error.code)))
         if let offset = error.offset { members.append(JSONValue.Member("offset", .int(offset))) }
+        if let rule = error.rule { members.append(JSONValue.Member("rule", .string(rule))) }
         return .object(members)
     }
 

@@ -30,6 +30,7 @@ final class SourceSlot: Sendable {
         case .accepted: self.accepted.add()
         case .duplicate: self.duplicate.add()
         case .served: self.served.add()
+        case .quarantined(let code): self.signals.counter(.eventsReceived, self.name.text, "quarantined", code).add()
         // Not hot, and the codes are a closed set.
         case .refused(let code): self.signals.counter(.eventsReceived, self.name.text, "refused", code).add()
         case .failed(let code): self.signals.counter(.eventsReceived, self.name.text, "failed", code).add()

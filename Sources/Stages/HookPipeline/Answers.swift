@@ -16,12 +16,28 @@ extension IngestAnswer {
             headers.append((failure.code == "http/content-encoding" ? "accept-encoding" : "accept", accept))
         }
         if failure.status == 503 { headers.append(("retry-after", "5")) }
-        let errors = failure.offset.map {
+        var errors = failure.offset.map {
             [IngestAnswer.ProblemError(detail: failure.detail, code: failure.code, offset: $0)]
+        }
+        if !failure.violations.isEmpty {
+            errors = failure.violations.map {
+                IngestAnswer.ProblemError(pointer: $0.pointer, detail: $0.detail, code: $0.keyword, rule: $0.rule)
+            }
         }
         return .problem(
             status: failure.status, code: failure.code, title: failure.title, detail: failure.detail,
             errors: errors ?? [], headers: headers)
+    }
+
+    /// 202 as for every event that is durable: the sender has nothing to do.
+    ///
+    /// - Parameter code: why it is not routed; nil where it is.
+    static func accepted(
+        _ id: EventID, headers: [(name: String, value: String)], keptAside code: String?
+    ) -> IngestAnswer {
+        var answer = IngestAnswer.accepted(id, headers: headers)
+        if let code { answer.outcome = .quarantined(code: code) }
+        return answer
     }
 
     /// Nothing is durable: the sender must send again.

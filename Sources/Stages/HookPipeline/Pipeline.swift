@@ -76,6 +76,7 @@ package struct Pipeline: Sendable {
         _ verified: Verified, _ routes: (own: RouteTable, emitted: RouteTable), _ revision: Revision,
         _ worker: ScriptWorker, _ notes: PathNotes?, _ room: inout Int
     ) -> Prepared {
+        if verified.breach != nil { return Transform.setAside(verified, revision: revision.id) }
         var conditions = worker
         let conversions = revision.conversions(of: verified.event, with: worker)
         defer { notes?.note(conversions) }
@@ -122,7 +123,7 @@ package struct Pipeline: Sendable {
                 if let first = stored.duplicateOf {
                     answer(.accepted(first, isDuplicate: true, headers: notices))
                 } else {
-                    answer(.accepted(stored.event, headers: notices))
+                    answer(.accepted(stored.event, headers: notices, keptAside: prepared.breachCode))
                     self.usage.count(prepared, revision.versions)
                     self.deliver.wake(stored.tickets)  // 6
                     if let due = stored.windowsDue { self.windows.wake(at: due) }

@@ -16,6 +16,8 @@ package enum RepairFailure: Error, Sendable {
     case refused(code: String, detail: String)
     /// The script fails still.
     case stillHeld(ScriptFailure)
+    /// The event breaks the schema still.
+    case stillInvalid(SchemaBreach)
     case store(StoreFailure)
 }
 
@@ -73,6 +75,11 @@ package struct Repairs: Sendable {
     package func replay(_ id: EventID) async throws(RepairFailure) -> EventID {
         let event = try await self.verified(id, as: nil)
         let revision = self.router.revision
+        if let source = revision.configuration.source(event.event.source), source.validate != .off,
+            let breach = revision.configuration.catalogue.breach(of: event.event)
+        {
+            throw .stillInvalid(breach)
+        }
         let prepared = await self.prepare(event, under: revision, routes: revision.routes)
         let stored: Result<Stored, StoreFailure> = await withCheckedContinuation { continuation in
             self.router.store.commit(prepared) { continuation.resume(returning: $0) }
@@ -87,12 +94,15 @@ package struct Repairs: Sendable {
     }
 
     /// Runs a held event again for its route, under the running configuration.
-    package func replayHeld(_ id: HeldID) async throws(RepairFailure) -> [DeliveryID] {
+    ///
+    /// - Parameter force: route an event that was kept aside although it breaks its schema still.
+    package func replayHeld(_ id: HeldID, force: Bool = false) async throws(RepairFailure) -> [DeliveryID] {
         let entry = try await self.find(id)
         if let window = entry.window {
             try await self.replay(window: window, of: entry.route)
             return []
         }
+        if entry.kind == .quarantined { return try await self.route(entry, force: force) }
         let revision = self.router.revision
         guard let route = revision.configuration.route(entry.route) else {
             throw .refused(code: "held/route-gone", detail: "route \(entry.route) is not in the configuration any more")
@@ -101,7 +111,22 @@ package struct Repairs: Sendable {
         // The entry of one target or part must not send to the route's other targets, or other parts, again.
         let prepared = await self.prepare(verified, under: revision, routes: revision.table(of: [route])).only(entry)
         if let still = prepared.held.first { throw .stillHeld(still.failure) }
-        let released = prepared.withFate(Fate(route: entry.route, kind: .filtered, reason: "no longer matches"))
+        return try await self.release(
+            id, as: prepared.withFate(Fate(route: entry.route, kind: .filtered, reason: "no longer matches")))
+    }
+
+    /// Routes an event that was kept aside, as if it had come now.
+    private func route(_ entry: HeldRow, force: Bool) async throws(RepairFailure) -> [DeliveryID] {
+        let revision = self.router.revision
+        let verified = try await self.verified(entry.id.event, as: entry.id.event)
+        if !force, let breach = revision.configuration.catalogue.breach(of: verified.event) {
+            throw .stillInvalid(breach)
+        }
+        return try await self.release(
+            entry.id, as: await self.prepare(verified, under: revision, routes: revision.routes))
+    }
+
+    private func release(_ id: HeldID, as released: Prepared) async throws(RepairFailure) -> [DeliveryID] {
         do throws(StoreFailure) {
             let tickets = try await self.router.store.release(id, as: released, now: self.router.environment.wall())
             self.router.deliver.wake(tickets)
@@ -137,7 +162,8 @@ package struct Repairs: Sendable {
             id: newID, source: detail.row.source, at: time, method: detail.method, path: detail.path,
             query: detail.query,
             headers: detail.headers, body: body)
-        switch self.router.revision.verify.admit(accepted) {
+        // What is stored was accepted; whether it is routed is for the caller to say.
+        switch self.router.revision.verify.admit(accepted, validates: false) {
         case .verified(let verified): return Verify.trusting(verified.event)
         case .challenge: throw .refused(code: "verify/challenge", detail: "the stored request is a handshake")
         case .refused(let failure): throw .refused(code: failure.code, detail: failure.detail)

@@ -101,7 +101,7 @@ package struct RevisionCompiler: Sendable {
             verify: Verify(
                 sources: configuration.sources, secrets: secrets,
                 jsonDepthMax: configuration.server.ingest.jsonDepthMax,
-                bodyBytesMax: configuration.server.ingest.bodyBytesMax),
+                bodyBytesMax: configuration.server.ingest.bodyBytesMax, catalogue: configuration.catalogue),
             routes: routes, scripts: set)
         times.rest = watch.lap()
         return Outcome(

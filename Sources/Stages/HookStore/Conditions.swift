@@ -96,6 +96,7 @@ extension Conditions {
         try self.requireEvent(filter.event, "h.key", database)
         if let route = filter.route { self.require("h.route", is: route.text) }
         if let code = filter.code { self.require("h.code", is: code) }
+        if let kind = filter.kind { self.require("h.kind = \(kind.rawValue)") }
     }
 
     /// Numbers stand in the text, not in parameters: only so does SQLite see that a partial index serves.

@@ -219,7 +219,8 @@ private enum Repairs {
     /// Puts fates in the places of those of the same routes.
     static func setFates(_ context: WriteContext, seq: Int64, _ new: [Fate]) throws {
         try self.change(context, seq: seq) { fates in
-            new.reduce(into: fates) { changed, fate in
+            // No route has looked at what was kept aside; now they do.
+            new.reduce(into: fates.filter { $0.route != .none }) { changed, fate in
                 if let place = changed.firstIndex(where: { $0.route == fate.route }) {
                     changed[place] = fate
                 } else {

@@ -5,10 +5,12 @@ import HookFormats
 extension Verify {
     /// Reads and maps a request like ``check(_:now:)``, without asking who sent it: for requests that were verified
     /// before (replays) and for dry runs, where the person at the keyboard is the sender.
-    package func admit(_ accepted: Accepted) -> VerifyVerdict {
+    ///
+    /// - Parameter validates: check it against the schemas of the catalogue, where its source says so.
+    package func admit(_ accepted: Accepted, validates: Bool = true) -> VerifyVerdict {
         guard let plan = self.plans[accepted.source] else { return .refused(.unknownSource) }
         do {
-            return try plan.read(accepted)
+            return try plan.read(accepted, validates: validates)
         } catch {
             return .refused(error)
         }

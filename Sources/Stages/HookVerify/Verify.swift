@@ -28,15 +28,18 @@ package struct Verify: Sendable {
     let plans: [SourceName: VerifyPlan]
 
     /// Compiles one plan per source. `secrets` is asked again on every check, so that a rotated file counts at once.
+    ///
+    /// - Parameter catalogue: what sources with `validate` check their events against.
     package init(
         sources: [SourceSpec], secrets: any SecretReading, jsonDepthMax: Int = JSONLimits().depthMax,
-        bodyBytesMax: Int = IngestLimits().bodyBytesMax
+        bodyBytesMax: Int = IngestLimits().bodyBytesMax, catalogue: CatalogueSpec = CatalogueSpec()
     ) {
         var plans: [SourceName: VerifyPlan] = [:]
         plans.reserveCapacity(sources.count)
         for source in sources {
             plans[source.name] = VerifyPlan(
-                source: source, secrets: secrets, jsonDepthMax: jsonDepthMax, bodyBytesMax: bodyBytesMax)
+                source: source, secrets: secrets, jsonDepthMax: jsonDepthMax, bodyBytesMax: bodyBytesMax,
+                catalogue: catalogue)
         }
         self.plans = plans
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import HookCore
+package import HookCore
 import HookFormats
 
 /// Why a request was refused by stage 2, ready for a problem document (RFC 9457).
@@ -19,12 +19,15 @@ package struct VerifyFailure: Error, Sendable, Equatable {
     package let authenticate: String?
     /// Value of `Accept` or `Accept-Encoding`, which tell the sender of a 415 what would be taken (RFC 9110, 15.5.16).
     package let accept: String?
+    /// Where the event breaks its schema.
+    package let violations: [SchemaViolation]
 
     package init(
         status: Int, code: String, title: String, detail: String, offset: Int? = nil, authenticate: String? = nil,
-        accept: String? = nil
+        accept: String? = nil, violations: [SchemaViolation] = []
     ) {
         self.accept = accept
+        self.violations = violations
         self.status = status
         self.code = code
         self.title = title
@@ -75,6 +78,12 @@ extension VerifyFailure {
         VerifyFailure(
             status: 401, code: "verify/credentials", title: "Credentials not accepted",
             detail: "The request does not carry the credentials of this source.", authenticate: scheme)
+    }
+
+    static func schema(_ breach: SchemaBreach) -> VerifyFailure {
+        VerifyFailure(
+            status: 422, code: breach.code, title: "Not what the catalogue says",
+            detail: "\(breach.name): \(breach.summary).", violations: breach.violations)
     }
 
     static func mapping(_ code: String, _ detail: String) -> VerifyFailure {

@@ -15,8 +15,11 @@ struct VerifyPlan: Sendable {
     private let rules: BodyRules
     private let challenge: ChallengeSpec?
     private let mapping: EventMapping
+    private let validation: EventValidation
 
-    init(source: SourceSpec, secrets: any SecretReading, jsonDepthMax: Int, bodyBytesMax: Int) {
+    init(
+        source: SourceSpec, secrets: any SecretReading, jsonDepthMax: Int, bodyBytesMax: Int, catalogue: CatalogueSpec
+    ) {
         self.allowed = AddressGate(source.allowedAddresses)
         self.rules = BodyRules(
             json: JSONLimits(depthMax: jsonDepthMax, duplicateKeys: source.duplicateKeys),
@@ -26,6 +29,7 @@ struct VerifyPlan: Sendable {
                 ratioMax: source.decodedRatioMax))
         self.challenge = source.challenge
         self.mapping = EventMapping(source: source)
+        self.validation = EventValidation(source.validate, catalogue)
         self.check =
             switch source.verify {
             case .none: .none
@@ -47,10 +51,13 @@ struct VerifyPlan: Sendable {
     }
 
     /// What follows once the sender is known: body, handshake, mapping.
-    func read(_ accepted: Accepted) throws(VerifyFailure) -> VerifyVerdict {
+    ///
+    /// - Parameter validates: against the schemas of the catalogue, where the source says so.
+    func read(_ accepted: Accepted, validates: Bool = true) throws(VerifyFailure) -> VerifyVerdict {
         let reading = try BodyReading(accepted, self.rules)
         if let data = reading.data, let reply = self.handshake(data) { return .challenge(reply) }
-        return .verified(try self.mapping.event(of: accepted, reading))
+        let verified = try self.mapping.event(of: accepted, reading)
+        return .verified(validates ? try self.validation.judged(verified) : verified)
     }
 
     private func handshake(_ data: JSONDocument) -> ChallengeReply? {

@@ -8,6 +8,7 @@ struct AdminProblem: Error {
     let code: String
     let title: String
     let detail: String
+    var violations: [SchemaViolation] = []
 
     static func badRequest(_ detail: String) -> AdminProblem {
         AdminProblem(status: 400, code: "api/bad-request", title: "The request is not understood", detail: detail)
@@ -44,6 +45,10 @@ struct AdminProblem: Error {
             AdminProblem(
                 status: 409, code: failure.code, title: "The script still fails",
                 detail: "\(failure.script): \(failure.message)")
+        case .stillInvalid(let breach):
+            AdminProblem(
+                status: 409, code: breach.code, title: "The event breaks its schema still",
+                detail: "\(breach.name): \(breach.summary)", violations: breach.violations)
         case .store(let failure): .store(failure)
         }
     }
@@ -55,7 +60,7 @@ struct AdminProblem: Error {
             "status": .int(self.status),
             "detail": .string(self.detail),
             "code": .string(self.code),
-            "errors": [],
+            "errors": .array(self.violations.map(\.json)),
         ]
     }
 }

@@ -14,10 +14,11 @@ extension AdminRoutes {
                 $0.json
             }
         }
-        api.post("/held/{id}/replay") { _, context in
+        api.post("/held/{id}/replay") { request, context in
             let id = try self.id(context, HeldID.init)
+            let force = try self.query(request, ["force"]).flag("force")
             do throws(RepairFailure) {
-                let deliveries = try await self.repairs.replayHeld(id)
+                let deliveries = try await self.repairs.replayHeld(id, force: force)
                 return Response.json([
                     "schema": "hookswitch/replay@1", "event_id": .string(id.event.description),
                     "deliveries": .array(deliveries.map { .string($0.description) }),
@@ -27,11 +28,12 @@ extension AdminRoutes {
             }
         }
         api.post("/held/replay") { request, _ in
-            let filter = try self.query(request, ListQuery.held.union(["dry_run"])).heldFilter()
+            let query = try self.query(request, ListQuery.held.union(["dry_run", "force"]))
+            let filter = try query.heldFilter()
             if self.isDryRun(request) {
                 return Response.json(Self.changed(try await self.count(filter), "replayed", isDryRun: true))
             }
-            return try await self.replayHeld(filter)
+            return try await self.replayHeld(filter, force: try query.flag("force"))
         }
         api.post("/held/discard") { request, _ in
             let filter = try self.query(request, ListQuery.held.union(["dry_run"])).heldFilter()
@@ -54,7 +56,7 @@ extension AdminRoutes {
     }
 
     /// Tries each matching entry once; those whose script still fails stay.
-    private func replayHeld(_ filter: HeldFilter) async throws -> Response {
+    private func replayHeld(_ filter: HeldFilter, force: Bool) async throws -> Response {
         var released = 0
         var failed: [JSONValue] = []
         var cursor: String?
@@ -64,7 +66,7 @@ extension AdminRoutes {
             }
             for entry in found.items {
                 do throws(RepairFailure) {
-                    _ = try await self.repairs.replayHeld(entry.id)
+                    _ = try await self.repairs.replayHeld(entry.id, force: force)
                     released += 1
                 } catch {
                     let problem = AdminProblem.repair(error)

@@ -185,6 +185,7 @@ extension MemoryBooks {
         if let event = filter.event, event != id.event { return false }
         if let route = filter.route, route != held.route { return false }
         if let code = filter.code, code != held.failure.code { return false }
+        if let kind = filter.kind, kind != held.kind { return false }
         return true
     }
 

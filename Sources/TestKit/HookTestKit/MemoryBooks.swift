@@ -203,6 +203,7 @@ extension MemoryBooks {
         guard isFree else { return .failure(StoreFailure(.unusable, "an emitted event is stored already")) }
         let lastHeld = entry.held.map { Int($0.ordinal) }.max() ?? 0
         entry.held.remove(at: index)
+        entry.fates.removeAll { $0.route == .none }
         entry.held += prepared.held.enumerated().map { (UInt16(lastHeld + $0.offset + 1), $0.element) }
         for fate in prepared.fates {
             if let at = entry.fates.firstIndex(where: { $0.route == fate.route }) {

@@ -112,7 +112,8 @@ extension Shape {
                 let (path, value) = checker.json(of: text, at: node, "schema/file")
             else { return nil }
             switch value {
-            case .object, .bool: return SchemaFileSpec(path: path, value: value)
+            case .object, .bool:
+                return SchemaFileSpec(path: path, value: value, program: checker.program(of: path, value, at: node.at))
             default:
                 checker.report(
                     "schema/file", at: node.at, "\(path) is no schema",

@@ -18,6 +18,7 @@ final class Checker {
     /// What is being read, outermost first: `route payment-fan-out`, `first target`.
     private var trail: [String] = []
     let files: [String: [UInt8]]
+    private(set) lazy var schemas = SchemaFiles(self.files)
     var names = NameIndex()
     var catalogue = Catalogue([])
     /// Endpoints of subscribers, as destinations.

@@ -101,6 +101,7 @@ struct VersionShape: Sendable {
         version.sunset = self.sunset
         version.examples = self.examples
         version.link = self.link
+        for example in self.examples { checker.check(example, self.schema) }
         self.checkDates(number, at: key.at, checker)
         return version
     }
@@ -137,6 +138,48 @@ extension Shape {
 }
 
 extension Checker {
+    /// Compiles a schema; what is wrong with it is reported where it is named, and shown where it stands.
+    func program(of path: String, _ value: JSONValue, at mark: Mark) -> SchemaProgram? {
+        do throws(SchemaFailures) {
+            return try self.schemas.program(of: path, value)
+        } catch {
+            for failure in error.list.prefix(Self.failuresMax) {
+                self.report(
+                    "schema/invalid", at: mark, "the schema in \(failure.document) is refused: \(failure.message)",
+                    hint: failure.hint,
+                    notes: [Diagnostic.Note("here", at: self.place(failure.pointer, in: failure.document))])
+            }
+            return nil
+        }
+    }
+
+    private static let failuresMax = 5
+
+    /// An example has to be what its schema says.
+    func check(_ example: EventExampleSpec, _ schema: SchemaFileSpec?) {
+        guard let program = schema?.program, let document = try? JSONDocument(parsing: example.value.encoded()) else {
+            // Without a schema everything is right, and a wrong one has been reported.
+            return
+        }
+        for violation in program.violations(document).prefix(Self.failuresMax) {
+            let place = violation.pointer.isEmpty ? "the example" : violation.pointer
+            let notes = example.path.map { path in
+                [Diagnostic.Note("here", at: self.place(violation.pointer, in: path))]
+            }
+            self.report(
+                "catalogue/example", at: example.mark, "\(place) \(violation.detail)", hint: "by \(violation.rule)",
+                notes: notes ?? [])
+        }
+    }
+
+    /// The place of a value in a JSON file; its beginning where there is no such value.
+    private func place(_ pointer: String, in path: String) -> Mark {
+        guard let bytes = self.files[path], let document = try? JSONDocument(parsing: bytes),
+            let node = document.node(at: pointer)
+        else { return Mark(file: path, line: 1, column: 1) }
+        return JSONPlace.mark(of: Int(document.nodes[node].start), in: bytes, file: path)
+    }
+
     /// The JSON of a file that a node names, relative to the file that it stands in.
     func json(of text: String, at node: YAMLNode, _ code: String) -> (path: String, value: JSONValue)? {
         guard let path = RelativePath.resolve(text, beside: node.mark.file) else {

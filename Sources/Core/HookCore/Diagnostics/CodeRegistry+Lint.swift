@@ -9,10 +9,10 @@ extension CodeRegistry {
         CodeEntry(
             "match/contradiction", "No value passes all tests of a path",
             """
-            Operators in one map are meant for one value, and no value passes these: a range is empty, a value lies \\
-            outside of a range or does not begin as it should, or one test is for numbers and the other for text. \\
-            Strictly, a path may reach several elements of an array, and two of them could pass one test each; `any:` \\
-            asks one element for everything. Where the schema says that there is one value, conditions on it in \\
+            Operators in one map are meant for one value, and no value passes these: a range is empty, a value lies \
+            outside of a range or does not begin as it should, or one test is for numbers and the other for text. \
+            Strictly, a path may reach several elements of an array, and two of them could pass one test each; `any:` \
+            asks one element for everything. Where the schema says that there is one value, conditions on it in \
             different places are compared too.
             """,
             wrong: """
@@ -26,7 +26,7 @@ extension CodeRegistry {
         CodeEntry(
             "match/redundant", "A part of a condition says nothing",
             """
-            The value stands twice in a list, or another value or alternative lets through everything that this one \\
+            The value stands twice in a list, or another value or alternative lets through everything that this one \
             does: `{prefix: [a, ab]}` is `{prefix: a}`. Often one of the two was meant to be something else.
             """,
             wrong: """
@@ -43,7 +43,7 @@ extension CodeRegistry {
         CodeEntry(
             "schema/file", "A schema cannot be read",
             """
-            The catalogue names a file beside the route file that is not there, or is not JSON, or is no schema. A \\
+            The catalogue names a file beside the route file that is not there, or is not JSON, or is no schema. A \
             catalogue that cannot be relied on is worse than none, so it is refused.
             """,
             wrong: """
@@ -57,8 +57,8 @@ extension CodeRegistry {
         CodeEntry(
             "schema/unknown-path", "The schema has no such path",
             """
-            A condition, template or script looks at a path that the schemas of all events that may come do not \\
-            declare. Mostly it is misspelt. A schema that leaves other properties open (it does not say \\
+            A condition, template or script looks at a path that the schemas of all events that may come do not \
+            declare. Mostly it is misspelt. A schema that leaves other properties open (it does not say \
             `additionalProperties: false`) does not forbid the path, but nobody promises it either.
             """,
             wrong: """
@@ -76,7 +76,7 @@ extension CodeRegistry {
         CodeEntry(
             "schema/type", "By its schema the value is of another kind",
             """
-            The condition asks for text where the schema says number, or the like; values of the wrong kind never \\
+            The condition asks for text where the schema says number, or the like; values of the wrong kind never \
             match. A number in quotes is text.
             """,
             wrong: """
@@ -94,7 +94,7 @@ extension CodeRegistry {
         CodeEntry(
             "schema/value", "By its schema the value cannot be this one",
             """
-            The schema lists the values that may stand there (`enum`, `const`) or bounds them (`minimum`, `maximum` \\
+            The schema lists the values that may stand there (`enum`, `const`) or bounds them (`minimum`, `maximum` \
             and the exclusive ones), and none of them passes the test.
             """,
             wrong: """
@@ -124,8 +124,8 @@ extension CodeRegistry {
         CodeEntry(
             "config/unused", "Something is declared and never used",
             """
-            No route names the destination, no destination the policy, nothing the secret, no script the look-up. It \\
-            is a rest of an older state, or its use is missing. Not said while there are errors: a misspelt name \\
+            No route names the destination, no destination the policy, nothing the secret, no script the look-up. It \
+            is a rest of an older state, or its use is missing. Not said while there are errors: a misspelt name \
             leaves the right one unused.
             """,
             wrong: """
@@ -141,7 +141,7 @@ extension CodeRegistry {
         CodeEntry(
             "route/duplicate", "Two routes do the same",
             """
-            Every route that matches fires, so two routes with the same events, conditions and targets make every \\
+            Every route that matches fires, so two routes with the same events, conditions and targets make every \
             delivery twice.
             """,
             wrong: """
@@ -169,8 +169,8 @@ extension CodeRegistry {
         CodeEntry(
             "route/unsent-event", "No source sends events of this type",
             """
-            The types that a source can send are known by its preset or its `event.type`: a constant, a prefix before \\
-            a header or field, or the name of the source. None of the sources that the route listens to can send \\
+            The types that a source can send are known by its preset or its `event.type`: a constant, a prefix before \
+            a header or field, or the name of the source. None of the sources that the route listens to can send \
             this one.
             """,
             wrong: """
@@ -188,7 +188,7 @@ extension CodeRegistry {
         CodeEntry(
             "source/unrouted", "No route takes events of this source",
             """
-            Every route names the sources that it listens to, and none names this one. Its events are accepted and \\
+            Every route names the sources that it listens to, and none names this one. Its events are accepted and \
             end unmatched.
             """,
             wrong: """
@@ -204,8 +204,8 @@ extension CodeRegistry {
         CodeEntry(
             "source/dedupe-window", "Keys are forgotten before the provider stops repeating",
             """
-            A provider sends an event again when it heard no success, for as long as its documentation says. A \\
-            deduplication key that is kept for a shorter time lets a late repetition in as a new event. Without \\
+            A provider sends an event again when it heard no success, for as long as its documentation says. A \
+            deduplication key that is kept for a shorter time lets a late repetition in as a new event. Without \
             `within:` the window of a preset is long enough.
             """,
             wrong: """
@@ -219,7 +219,7 @@ extension CodeRegistry {
         CodeEntry(
             "policy/give-up", "Attempts are planned that never start",
             """
-            Added up, the delays of a retry schedule reach beyond `give_up_after`, which ends a delivery first. The \\
+            Added up, the delays of a retry schedule reach beyond `give_up_after`, which ends a delivery first. The \
             sum is without jitter, which only makes delays shorter.
             """,
             wrong: """
@@ -237,9 +237,9 @@ extension CodeRegistry {
         CodeEntry(
             "policy/timeouts", "Times do not fit together",
             """
-            `connect_timeout` is a part of `timeout`, so a longer one has no effect. And when the process stops it \\
-            waits `shutdown_grace` for attempts under way; one that may take longer is cut off and made again after \\
-            the next start, so the destination may see it twice. Nothing else bounds an attempt: the store gives no \\
+            `connect_timeout` is a part of `timeout`, so a longer one has no effect. And when the process stops it \
+            waits `shutdown_grace` for attempts under way; one that may take longer is cut off and made again after \
+            the next start, so the destination may see it twice. Nothing else bounds an attempt: the store gives no \
             lease on it that could run out.
             """,
             wrong: """

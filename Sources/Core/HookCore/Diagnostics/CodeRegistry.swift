@@ -22,7 +22,8 @@ package struct CodeEntry: Sendable {
 /// Every stable code there is. Each area keeps its entries in a file of its own, as `CodeRegistry.<area>`.
 package enum CodeRegistry {
     package static let all: [CodeEntry] = [
-        configuration, lint, scripts, runtime, delivery, ingest, verify, store, format, versions, catalogue, formats,
+        configuration, lint, scripts, runtime, delivery, ingest, verify, store, format, versions, catalogue, validation,
+        formats,
         reshape,
     ].flatMap { $0 }.sorted { $0.code < $1.code }
 

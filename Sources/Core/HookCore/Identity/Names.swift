@@ -28,6 +28,11 @@ package typealias SecretName = Name<SecretKind>
 package typealias LookupName = Name<LookupKind>
 package typealias SubscriberName = Name<SubscriberKind>
 
+extension Name where Kind == RouteKind {
+    /// In the place of a route where something concerns an event before any route has seen it: no route is called so.
+    package static var none: Self { Self("") }
+}
+
 /// One compiled configuration: the first 12 hexadecimal digits of the SHA-256 of its files.
 package struct RevisionID: Hashable, Sendable, CustomStringConvertible {
     package let text: String

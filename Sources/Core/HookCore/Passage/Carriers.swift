@@ -46,10 +46,13 @@ package struct Verified: Sendable {
 
     package let event: Event
     package let dedupe: DedupeKey?
+    /// Why the event is kept aside instead of being routed (`validate: quarantine`); nil for all others.
+    package let breach: SchemaBreach?
 
-    package init(event: Event, dedupe: DedupeKey?) {
+    package init(event: Event, dedupe: DedupeKey?, breach: SchemaBreach? = nil) {
         self.event = event
         self.dedupe = dedupe
+        self.breach = breach
     }
 }
 
@@ -181,6 +184,8 @@ package struct HeldEntry: Sendable {
         case failed
         /// The router, once a look-up has answered; never a person's work.
         case awaitingLookup
+        /// A person, once the schema is repaired or the event is known to be right: it was not routed at all.
+        case quarantined
     }
 
     package let route: RouteName

@@ -16,7 +16,7 @@ indirect enum PatternNode {
 }
 
 /// Why a pattern cannot be used.
-package struct PatternFailure: Error, Sendable, Equatable {
+package struct TextPatternFailure: Error, Sendable, Equatable {
     package let message: String
     /// Scalars from the start of the pattern.
     package let offset: Int
@@ -40,15 +40,15 @@ struct PatternParser {
 
     private init(_ text: String) { self.text = text.unicodeScalars.map(\.value) }
 
-    static func parse(_ text: String) throws(PatternFailure) -> PatternNode {
+    static func parse(_ text: String) throws(TextPatternFailure) -> PatternNode {
         var parser = PatternParser(text)
         let node = try parser.choice()
         if parser.at < parser.text.count { throw parser.failure("there is no group that this ) closes") }
         return node
     }
 
-    private func failure(_ message: String, at offset: Int? = nil, hint: String? = nil) -> PatternFailure {
-        PatternFailure(message, at: offset ?? self.at, hint: hint)
+    private func failure(_ message: String, at offset: Int? = nil, hint: String? = nil) -> TextPatternFailure {
+        TextPatternFailure(message, at: offset ?? self.at, hint: hint)
     }
 
     private var next: UInt32? { self.at < self.text.count ? self.text[self.at] : nil }
@@ -65,7 +65,7 @@ struct PatternParser {
 
     // MARK: Structure
 
-    private mutating func choice() throws(PatternFailure) -> PatternNode {
+    private mutating func choice() throws(TextPatternFailure) -> PatternNode {
         self.depth += 1
         defer { self.depth -= 1 }
         guard self.depth <= Self.depthMax else { throw self.failure("groups are nested too deep") }
@@ -74,7 +74,7 @@ struct PatternParser {
         return options.count == 1 ? options[0] : .choice(options)
     }
 
-    private mutating func sequence() throws(PatternFailure) -> PatternNode {
+    private mutating func sequence() throws(TextPatternFailure) -> PatternNode {
         var parts: [PatternNode] = []
         while let character = self.next, character != 0x7C, character != 0x29 {
             let start = self.at
@@ -84,7 +84,7 @@ struct PatternParser {
         return parts.count == 1 ? parts[0] : parts.isEmpty ? .empty : .sequence(parts)
     }
 
-    private mutating func atom() throws(PatternFailure) -> (PatternNode, mayRepeat: Bool) {
+    private mutating func atom() throws(TextPatternFailure) -> (PatternNode, mayRepeat: Bool) {
         let start = self.at
         guard let character = self.next else { return (.empty, false) }
         self.at += 1
@@ -100,7 +100,7 @@ struct PatternParser {
         }
     }
 
-    private mutating func group(from start: Int) throws(PatternFailure) -> PatternNode {
+    private mutating func group(from start: Int) throws(TextPatternFailure) -> PatternNode {
         if self.take("?") {
             if self.looks(at: "=") || self.looks(at: "!") || self.looks(at: "<=") || self.looks(at: "<!") {
                 throw self.failure(
@@ -121,7 +121,7 @@ struct PatternParser {
 
     private mutating func quantified(
         _ atom: PatternNode, _ mayRepeat: Bool, from start: Int
-    ) throws(PatternFailure) -> PatternNode {
+    ) throws(TextPatternFailure) -> PatternNode {
         let place = self.at
         let bounds: (min: Int, max: Int?)
         if self.take("*") {
@@ -142,7 +142,7 @@ struct PatternParser {
     }
 
     /// `{2}`, `{2,}`, `{2,5}`; nil where a brace stands for itself.
-    private mutating func counted() throws(PatternFailure) -> (min: Int, max: Int?)? {
+    private mutating func counted() throws(TextPatternFailure) -> (min: Int, max: Int?)? {
         let start = self.at
         guard self.take("{") else { return nil }
         guard let low = try self.number() else {
@@ -161,7 +161,7 @@ struct PatternParser {
         return (low, high)
     }
 
-    private mutating func number() throws(PatternFailure) -> Int? {
+    private mutating func number() throws(TextPatternFailure) -> Int? {
         let start = self.at
         var value = 0
         while let digit = self.next, (0x30...0x39).contains(digit) {
@@ -176,7 +176,7 @@ struct PatternParser {
 
     // MARK: Characters
 
-    private mutating func escape(from start: Int) throws(PatternFailure) -> (PatternNode, mayRepeat: Bool) {
+    private mutating func escape(from start: Int) throws(TextPatternFailure) -> (PatternNode, mayRepeat: Bool) {
         guard let character = self.next else { return (.set(try self.escapedSet(from: start)), true) }
         switch character {
         case 0x62:
@@ -193,7 +193,7 @@ struct PatternParser {
     }
 
     /// What follows a backslash, where it stands for characters.
-    private mutating func escapedSet(from start: Int) throws(PatternFailure) -> ScalarSet {
+    private mutating func escapedSet(from start: Int) throws(TextPatternFailure) -> ScalarSet {
         guard let character = self.next else { throw self.failure("the pattern ends behind a backslash", at: start) }
         self.at += 1
         switch character {
@@ -222,7 +222,7 @@ struct PatternParser {
         }
     }
 
-    private mutating func control(from start: Int) throws(PatternFailure) -> ScalarSet {
+    private mutating func control(from start: Int) throws(TextPatternFailure) -> ScalarSet {
         guard let letter = self.next, (0x41...0x5A).contains(letter & ~0x20), letter < 0x80 else {
             throw self.failure("\\c wants a letter", at: start)
         }
@@ -230,7 +230,7 @@ struct PatternParser {
         return ScalarSet(letter & 0x1F)
     }
 
-    private mutating func hex(_ digits: Int, from start: Int) throws(PatternFailure) -> UInt32 {
+    private mutating func hex(_ digits: Int, from start: Int) throws(TextPatternFailure) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<digits {
             guard let digit = self.next, digit < 0x80, let number = HexDigit.value(UInt8(digit)) else {
@@ -242,7 +242,7 @@ struct PatternParser {
         return value
     }
 
-    private mutating func unicode(from start: Int) throws(PatternFailure) -> UInt32 {
+    private mutating func unicode(from start: Int) throws(TextPatternFailure) -> UInt32 {
         if self.take("{") {
             var value: UInt32 = 0
             while let digit = self.next, digit < 0x80, let number = HexDigit.value(UInt8(digit)),
@@ -268,7 +268,7 @@ struct PatternParser {
         return unit
     }
 
-    private mutating func property(isNegated: Bool, from start: Int) throws(PatternFailure) -> ScalarSet {
+    private mutating func property(isNegated: Bool, from start: Int) throws(TextPatternFailure) -> ScalarSet {
         guard self.take("{") else { throw self.failure("\\p wants a name: \\p{Letter}", at: start) }
         var name = String.UnicodeScalarView()
         while let character = self.next, character != 0x7D {
@@ -284,7 +284,7 @@ struct PatternParser {
     }
 
     /// `[a-z]`, `[^0-9_]`.
-    private mutating func bracket(from start: Int) throws(PatternFailure) -> ScalarSet {
+    private mutating func bracket(from start: Int) throws(TextPatternFailure) -> ScalarSet {
         let isNegated = self.take("^")
         var ranges: [ClosedRange<UInt32>] = []
         while let character = self.next, character != 0x5D {
@@ -306,7 +306,7 @@ struct PatternParser {
         return isNegated ? set.inverted : set
     }
 
-    private mutating func bracketAtom() throws(PatternFailure) -> ScalarSet {
+    private mutating func bracketAtom() throws(TextPatternFailure) -> ScalarSet {
         let start = self.at
         guard let character = self.next else { throw self.failure("this [ is not closed", at: start) }
         self.at += 1

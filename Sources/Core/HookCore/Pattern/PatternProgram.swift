@@ -21,7 +21,7 @@ struct PatternProgram: Sendable {
     private(set) var hasBoundary = false
     let classes: PatternClasses
 
-    init(_ node: PatternNode) throws(PatternFailure) {
+    init(_ node: PatternNode) throws(TextPatternFailure) {
         var builder = Builder()
         let end = try builder.add(.match)
         self.entry = try builder.build(node, before: end)
@@ -38,9 +38,9 @@ struct PatternProgram: Sendable {
         var numbers: [ScalarSet: Int] = [:]
         var hasBoundary = false
 
-        mutating func add(_ instruction: Instruction) throws(PatternFailure) -> Int {
+        mutating func add(_ instruction: Instruction) throws(TextPatternFailure) -> Int {
             guard self.instructions.count < PatternProgram.instructionsMax else {
-                throw PatternFailure(
+                throw TextPatternFailure(
                     "the pattern is too large when its repetitions are written out", at: 0,
                     hint: "bound the length with maxLength")
             }
@@ -48,7 +48,7 @@ struct PatternProgram: Sendable {
             return self.instructions.count - 1
         }
 
-        mutating func build(_ node: PatternNode, before next: Int) throws(PatternFailure) -> Int {
+        mutating func build(_ node: PatternNode, before next: Int) throws(TextPatternFailure) -> Int {
             switch node {
             case .empty: return next
             case .set(let set): return try self.add(.set(self.number(of: set), next: next))
@@ -73,7 +73,7 @@ struct PatternProgram: Sendable {
 
         private mutating func repetition(
             _ part: PatternNode, _ low: Int, _ high: Int?, before next: Int
-        ) throws(PatternFailure) -> Int {
+        ) throws(TextPatternFailure) -> Int {
             var at = next
             if let high {
                 for _ in 0..<(high - low) { at = try self.add(.split(try self.build(part, before: at), next)) }

@@ -150,8 +150,8 @@ struct SchemaCompiler {
 
     mutating func pattern(_ text: String, at place: SchemaPlace) -> Int32 {
         if let known = self.patternNumbers[text] { return known }
-        do throws(PatternFailure) {
-            self.draft.patterns.append(try Pattern(text))
+        do throws(TextPatternFailure) {
+            self.draft.patterns.append(try TextPattern(text))
             let number = Int32(self.draft.patterns.count - 1)
             self.patternNumbers[text] = number
             return number

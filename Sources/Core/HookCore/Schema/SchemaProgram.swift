@@ -9,7 +9,7 @@
 // SAFETY: the tables are written before the program is handed on, and freed when nobody holds it.
 package final class SchemaProgram: @unchecked Sendable {
     let tables: SchemaTables
-    let patterns: [Pattern]
+    let patterns: [TextPattern]
     /// Every constant of the schema, as the elements of one array.
     let constants: JSONDocument
     /// Per dynamic anchor the schema that each resource has for it.
@@ -41,7 +41,7 @@ struct SchemaDraft {
     var slots: ContiguousArray<SchemaSlot> = []
     var keys: ContiguousArray<UInt8> = []
     var lists: ContiguousArray<Int32> = []
-    var patterns: [Pattern] = []
+    var patterns: [TextPattern] = []
     var dynamicTargets: [[Int32: Int32]] = []
     var locations: [String] = ["", ""]
 }

@@ -61,6 +61,7 @@ package struct HeldFilter: Sendable {
     package var event: EventID?
     package var route: RouteName?
     package var code: String?
+    package var kind: HeldEntry.Kind?
 
     package init() {}
 }

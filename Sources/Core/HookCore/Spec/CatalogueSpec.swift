@@ -75,10 +75,13 @@ package struct SchemaFileSpec: Sendable {
     /// Relative to the project folder.
     package let path: String
     package let value: JSONValue
+    /// Nil where the schema is refused, which is an error of the project.
+    package let program: SchemaProgram?
 
-    package init(path: String, value: JSONValue) {
+    package init(path: String, value: JSONValue, program: SchemaProgram? = nil) {
         self.path = path
         self.value = value
+        self.program = program
     }
 }
 

@@ -56,7 +56,8 @@ package final class BehaviourDiff: Sendable {
             testVerify: Verify(
                 sources: revision.configuration.sources, secrets: TestSecrets(),
                 jsonDepthMax: revision.configuration.server.ingest.jsonDepthMax,
-                bodyBytesMax: revision.configuration.server.ingest.bodyBytesMax),
+                bodyBytesMax: revision.configuration.server.ingest.bodyBytesMax,
+                catalogue: revision.configuration.catalogue),
             all: revision.table(of: routes), own: revision.table(of: routes.filter { !same.contains($0.name) }),
             plans: DeliverPlan(revision.configuration.destinations))
     }

@@ -103,7 +103,7 @@ struct DryRunArrival {
         open.allowedAddresses = []
         let verify = Verify(
             sources: [open], secrets: TestSecrets(), jsonDepthMax: ingest.jsonDepthMax,
-            bodyBytesMax: ingest.bodyBytesMax)
+            bodyBytesMax: ingest.bodyBytesMax, catalogue: self.revision.configuration.catalogue)
         let request = signs ? self.signed(accepted, source) : accepted
         let words = SourceWords.check(of: source)
         switch signs ? verify.check(request, now: self.environment.wall()) : verify.admit(request) {

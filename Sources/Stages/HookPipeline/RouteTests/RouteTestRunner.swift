@@ -79,7 +79,8 @@ final class RouteTestTables: Sendable {
         self.verify = Verify(
             sources: revision.configuration.sources, secrets: TestSecrets(),
             jsonDepthMax: revision.configuration.server.ingest.jsonDepthMax,
-            bodyBytesMax: revision.configuration.server.ingest.bodyBytesMax)
+            bodyBytesMax: revision.configuration.server.ingest.bodyBytesMax,
+            catalogue: revision.configuration.catalogue)
         self.tables = Mutex([[]: revision.routes])
     }
 

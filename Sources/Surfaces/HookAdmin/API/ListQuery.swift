@@ -24,7 +24,7 @@ struct ListQuery {
     static let paging: Set<String> = ["limit", "cursor"]
     static let events: Set<String> = ["source", "type", "route", "fate", "sender_id", "since", "until"]
     static let deliveries: Set<String> = ["id", "event", "route", "destination", "state", "reason", "since", "until"]
-    static let held: Set<String> = ["id", "event", "route", "code"]
+    static let held: Set<String> = ["id", "event", "route", "code", "kind"]
 
     subscript(name: String) -> String? { self.values[name] }
 
@@ -105,6 +105,13 @@ struct ListQuery {
         }
         filter.route = self.values["route"].map { RouteName($0) }
         filter.code = self.values["code"]
+        if let text = self.values["kind"] {
+            guard let kind = HeldEntry.Kind.allCases.first(where: { $0.word == text }) else {
+                let known = HeldEntry.Kind.allCases.map(\.word).joined(separator: ", ")
+                throw .badRequest("kind must be one of \(known)")
+            }
+            filter.kind = kind
+        }
         return filter
     }
 

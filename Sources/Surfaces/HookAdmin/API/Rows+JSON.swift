@@ -16,7 +16,7 @@ extension EventRow {
             "sender_id": .text(self.senderID),
             "revision": .string(self.revision.text),
             // One line for people; `fates` has every route.
-            "route": .text(self.leadingFate?.route.text),
+            "route": .text(self.leadingFate.flatMap { $0.route == .none ? nil : $0.route.text }),
             "destination": .null,
             "code": .string(self.leadingFate?.kind.rawValue ?? "unmatched"),
             "reason": .text(self.leadingFate?.reason),
@@ -41,7 +41,10 @@ extension EventRow {
 
 extension Fate {
     var json: JSONValue {
-        ["route": .string(self.route.text), "fate": .string(self.kind.rawValue), "reason": .text(self.reason)]
+        [
+            "route": self.route == .none ? .null : .string(self.route.text), "fate": .string(self.kind.rawValue),
+            "reason": .text(self.reason),
+        ]
     }
 }
 
@@ -78,7 +81,8 @@ extension HeldRow {
         [
             "id": .string(self.id.description),
             "event_id": .string(self.id.event.description),
-            "route": .string(self.route.text),
+            "kind": .string(self.kind.word),
+            "route": self.route == .none ? .null : .string(self.route.text),
             "destination": .text(self.destination?.text),
             "emit": .bool(self.isEmission),
             "window": .text(self.window?.description),
@@ -87,7 +91,8 @@ extension HeldRow {
             "part": self.part.map { .int($0) } ?? .null,
             "script": .string(self.failure.script),
             "place": .text(self.failure.place),
-            "traceback": .array(self.failure.traceback.map { .string($0) }),
+            "traceback": .array(self.kind == .quarantined ? [] : self.failure.traceback.map { .string($0) }),
+            "errors": .array(self.failure.traceback.compactMap { SchemaViolation(line: $0)?.json }),
             "at": .string(self.at.rfc3339),
         ]
     }

@@ -41,7 +41,7 @@ struct Events: AsyncParsableCommand {
         private static func fates(_ item: JSONValue) -> String {
             let fates = item["fates"]?.arrayValue ?? []
             if fates.isEmpty { return "unmatched" }
-            return fates.map { "\($0["route"]?.stringValue ?? ""):\($0["fate"]?.stringValue ?? "")" }.joined(
+            return fates.map { "\($0["route"]?.stringValue ?? "quarantine"):\($0["fate"]?.stringValue ?? "")" }.joined(
                 separator: " ")
         }
     }

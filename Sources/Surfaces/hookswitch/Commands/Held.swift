@@ -4,15 +4,18 @@ import HookCore
 
 struct Held: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Events whose script failed: list, replay after a fix, discard.",
+        abstract: "Events that are kept aside: list, replay after a fix, discard.",
         subcommands: [List.self, Replay.self, Discard.self], defaultSubcommand: List.self)
 
     struct FilterOptions: ParsableArguments {
         @Option(help: "Only of this event.") var event: String?
         @Option(help: "Only of this route.") var route: String?
         @Option(help: "Only with this code, such as script/runtime.") var code: String?
+        @Option(help: "Only of this kind: failed, lookup or quarantine.") var kind: String?
 
-        var query: [(String, String?)] { [("event", self.event), ("route", self.route), ("code", self.code)] }
+        var query: [(String, String?)] {
+            [("event", self.event), ("route", self.route), ("code", self.code), ("kind", self.kind)]
+        }
     }
 
     struct List: AsyncParsableCommand {
@@ -27,7 +30,8 @@ struct Held: AsyncParsableCommand {
             let listing = Listing(
                 path: "/api/v1/held",
                 columns: [
-                    .init("AT", "at"), .init("ID", "id"), .init("ROUTE", "route"), .init("DESTINATION", "destination"),
+                    .init("AT", "at"), .init("ID", "id"), .init("KIND", "kind"), .init("ROUTE", "route"),
+                    .init("DESTINATION", "destination"),
                     .init("CODE", "code"),
                     .init("PLACE", "place"), .init("REASON", "reason"),
                 ], empty: "nothing is held")
@@ -43,11 +47,13 @@ struct Held: AsyncParsableCommand {
         @OptionGroup var outputOptions: OutputOptions
         @OptionGroup var filter: FilterOptions
         @OptionGroup var bulk: BulkOptions
+        @Flag(help: "Route events that break their schema still.") var force = false
         @Argument(help: "hld_…") var ids: [String] = []
 
         func run() async throws {
             try await Bulk(verb: "replay", path: "/api/v1/held/replay", noun: "held entries").run(
-                self.server, self.outputOptions, self.bulk, ids: self.ids, self.filter.query)
+                self.server, self.outputOptions, self.bulk, ids: self.ids,
+                self.filter.query + [("force", self.force ? "true" : nil)])
         }
     }
 

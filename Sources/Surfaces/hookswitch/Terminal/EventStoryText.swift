@@ -64,8 +64,9 @@ struct EventStoryText {
             + entries.flatMap { entry -> [String] in
                 let text = { (key: String) in Printable.text(entry[key]?.stringValue ?? "") }
                 let place = entry["place"]?.stringValue.map { " at \($0)" } ?? ""
+                let whom = entry["kind"] == "quarantine" ? "quarantine" : text("route")
                 return [
-                    "  \(text("route"))  [\(text("code"))] \(text("reason"))\(place)",
+                    "  \(whom)  [\(text("code"))] \(text("reason"))\(place)",
                     self.style.dim("    after a fix: hookswitch held replay \(text("id"))"),
                 ]
             }

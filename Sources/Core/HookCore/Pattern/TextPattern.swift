@@ -4,7 +4,7 @@
 ///
 /// Syntax: ECMA-262 in Unicode mode without references back and without looking around (decision 0032). A pattern
 /// matches where it matches somewhere in the text.
-package final class Pattern: Sendable {
+package final class TextPattern: Sendable {
     private enum Engine: Sendable {
         case table(PatternTable)
         case machine(PatternProgram)
@@ -13,14 +13,14 @@ package final class Pattern: Sendable {
     package let text: String
     private let engine: Engine
 
-    package init(_ text: String) throws(PatternFailure) {
+    package init(_ text: String) throws(TextPatternFailure) {
         let program = try PatternProgram(try PatternParser.parse(text))
         self.text = text
         self.engine = PatternTable(program).map { .table($0) } ?? .machine(program)
     }
 
     /// For tests: the machine that works where the table would be too large.
-    init(withoutTable text: String) throws(PatternFailure) {
+    init(withoutTable text: String) throws(TextPatternFailure) {
         self.text = text
         self.engine = .machine(try PatternProgram(try PatternParser.parse(text)))
     }
