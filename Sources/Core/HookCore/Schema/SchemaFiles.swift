@@ -38,6 +38,7 @@ package final class SchemaFiles {
         let mark = Array("\"$id\"".utf8)
         var found: [String: String] = [:]
         for (path, bytes) in self.files.sorted(by: { $0.key < $1.key }) where path.hasSuffix(".json") {
+            // What is no JSON has no `$id` that anybody could mean.
             guard bytes.firstRange(of: mark) != nil, let value = try? JSONValue(parsing: bytes),
                 let id = value["$id"]?.stringValue
             else { continue }

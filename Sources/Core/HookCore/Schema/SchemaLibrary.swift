@@ -218,8 +218,8 @@ final class SchemaLibrary {
 
     private func resource(_ uri: SchemaURI, dialect: SchemaDialect) -> Int? {
         if let known = self.byURI[uri] { return known }
+        // The texts are part of the program; a test reads each.
         if let text = MetaSchemas.text(of: uri.description), let value = try? JSONValue(parsing: Array(text.utf8)) {
-            // The texts are part of the program; a test reads each.
             return self.add(SchemaDocument(name: uri.description, value: value), uri: uri.description).resource
         }
         guard let document = self.fetch(uri.description) else { return nil }

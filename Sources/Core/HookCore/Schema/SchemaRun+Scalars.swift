@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
 
 extension SchemaRun {
     /// A number as whole as `1.0` and `1e2` are.
@@ -162,8 +161,8 @@ extension SchemaRun {
 
     func wanted(_ rules: SchemaLogicRules) -> String {
         let texts = self.items(rules.values).prefix(8).map {
-                String(decoding: self.program.constants.text(of: Int($0)).prefix(80), as: UTF8.self)
-            }
+            String(decoding: self.program.constants.text(of: Int($0)).prefix(80), as: UTF8.self)
+        }
         let more = Int(rules.values.count) > texts.count ? ", …" : ""
         return texts.count == 1 ? "must be \(texts[0])" : "must be one of \(texts.joined(separator: ", "))\(more)"
     }
@@ -180,7 +179,9 @@ extension SchemaRun {
             at &= mask
             let slot = self.tables.slots[Int(table.first) + at]
             if slot.start < 0 { return -1 }
-            if Int(slot.length) == length, unsafe memcmp(self.tables.keys.address(of: slot.start), key, length) == 0 {
+            if Int(slot.length) == length,
+                unsafe JSONBytes.areEqual(self.tables.keys.address(of: slot.start), key, length)
+            {
                 return Int(table.first) + at
             }
             at += 1

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A schema and an event side by side. Most events are valid, so the first walk only says yes or no and stops at the
 // first no; why an event is invalid is found out by a second walk, which events that pass never pay for.
-import Glibc
 
 /// One walk over one event.
 ///
