@@ -47,7 +47,8 @@ import Testing
             "{\(seven), \"prefixItems\": [{\"type\": \"string\"}], \"dependentRequired\": {\"a\": [\"b\"]}, \"unevaluatedProperties\": false, \"contains\": {\"const\": 1}, \"minContains\": 0}",
             valid: [#"{"a": 1}"#, "[1]"], invalid: ["[2]"]),
         Case(
-            "if, then and else", "{\(seven), \"if\": {\"minimum\": 10}, \"then\": {\"multipleOf\": 10}, \"else\": {\"maximum\": 5}}",
+            "if, then and else",
+            "{\(seven), \"if\": {\"minimum\": 10}, \"then\": {\"multipleOf\": 10}, \"else\": {\"maximum\": 5}}",
             valid: ["20", "3"], invalid: ["11", "7"]),
     ]
 
@@ -70,10 +71,12 @@ import Testing
             "lengths count characters, and escapes one", #"{"minLength": 2, "maxLength": 2}"#,
             valid: [#""äö""#, #""\u00e4\n""#, #""🐲🐲""#], invalid: [#""ä""#, #""abc""#, #""🐲""#]),
         Case(
-            "keys with escapes", #"{"properties": {"a": {"type": "number"}}, "required": ["a"], "additionalProperties": false}"#,
+            "keys with escapes",
+            #"{"properties": {"a": {"type": "number"}}, "required": ["a"], "additionalProperties": false}"#,
             valid: [#"{"\u0061": 1}"#], invalid: [#"{"\u0061": "x"}"#, #"{"\u0062": 1}"#]),
         Case(
-            "many words of an enum", #"{"enum": ["a", "b", "c", "d", "e", null]}"#, valid: [#""a""#, "null", #""\u0065""#],
+            "many words of an enum", #"{"enum": ["a", "b", "c", "d", "e", null]}"#,
+            valid: [#""a""#, "null", #""\u0065""#],
             invalid: [#""f""#, "1"]),
     ]
 
@@ -133,7 +136,9 @@ import Testing
         Refused(#"{"$ref": "other.json"}"#, "/$ref", "no schema other.json"),
         Refused(#"{"$ref": "https://example.com/s.json"}"#, "/$ref", "no schema https://example.com/s.json"),
         Refused(##"{"$ref": "#"}"##, "", "never end"),
-        Refused(##"{"$defs": {"a": {"allOf": [{"$ref": "#/$defs/b"}]}, "b": {"not": {"$ref": "#/$defs/a"}}}, "$ref": "#/$defs/a"}"##, "/$defs/b/not", "never end"),
+        Refused(
+            ##"{"$defs": {"a": {"allOf": [{"$ref": "#/$defs/b"}]}, "b": {"not": {"$ref": "#/$defs/a"}}}, "$ref": "#/$defs/a"}"##,
+            "/$defs/b/not", "never end"),
         Refused(##"{"dependentSchemas": {"a": {"$ref": "#"}}}"##, "/dependentSchemas/a", "never end"),
         Refused(#"{"pattern": "(a"}"#, "/pattern", "not closed"),
         Refused(#"{"patternProperties": {"(?=a)": true}}"#, "/patternProperties/(?=a)", "looking ahead"),
@@ -157,7 +162,9 @@ import Testing
         // 2 to the power of 40 ways through it.
         var parts = [#""d40": {"type": "number"}"#]
         for level in 0..<40 {
-            parts.append(##""d\##(level)": {"allOf": [{"$ref": "#/$defs/d\##(level + 1)"}, {"$ref": "#/$defs/d\##(level + 1)"}]}"##)
+            parts.append(
+                ##""d\##(level)": {"allOf": [{"$ref": "#/$defs/d\##(level + 1)"}, {"$ref": "#/$defs/d\##(level + 1)"}]}"##
+            )
         }
         let program = try Self.program(##"{"$defs": {\##(parts.joined(separator: ","))}, "$ref": "#/$defs/d0"}"##)
         #expect(!program.isValid(try Self.document("1")))
@@ -180,7 +187,8 @@ import Testing
 
     @Test func `files refer to each other by path and by id`() throws {
         let files = [
-            "routes/schemas/order.json": ##"{"properties": {"total": {"$ref": "lib/money.json#/$defs/cents"}, "to": {"$ref": "https://acme.example/address"}}}"##,
+            "routes/schemas/order.json":
+                ##"{"properties": {"total": {"$ref": "lib/money.json#/$defs/cents"}, "to": {"$ref": "https://acme.example/address"}}}"##,
             "routes/schemas/lib/money.json": ##"{"$defs": {"cents": {"$ref": "../base.json#count"}}}"##,
             "routes/schemas/base.json": #"{"$defs": {"c": {"$anchor": "count", "type": "integer"}}}"#,
             "routes/schemas/address.json": #"{"$id": "https://acme.example/address", "required": ["city"]}"#,
@@ -190,7 +198,8 @@ import Testing
         let program = try schemas.program(of: path, try JSONValue(parsing: try #require(files[path])))
         #expect(program.isValid(try Self.document(#"{"total": 5, "to": {"city": "X"}}"#)))
         let found = program.violations(try Self.document(#"{"total": "5", "to": {}}"#))
-        #expect(found.map(\.rule) == ["routes/schemas/base.json#/$defs/c/type", "routes/schemas/address.json#/required"])
+        #expect(
+            found.map(\.rule) == ["routes/schemas/base.json#/$defs/c/type", "routes/schemas/address.json#/required"])
     }
 
     /// A multiple is one by whole numbers too.
@@ -200,7 +209,8 @@ import Testing
             let divisor = Int.random(in: 1...999, using: &random)
             let value = Int.random(in: 0...99_999, using: &random)
             let program = try Self.program("{\"multipleOf\": \(divisor)e-3}")
-            #expect(program.isValid(try Self.document("\(value)e-3")) == (value % divisor == 0), "\(value) by \(divisor)")
+            #expect(
+                program.isValid(try Self.document("\(value)e-3")) == (value % divisor == 0), "\(value) by \(divisor)")
         }
     }
 }

@@ -178,6 +178,14 @@ final class SchemaLibrary {
     /// The resource that begins at `document#pointer`.
     func root(at key: String) -> SchemaPlace? { self.byPlace[key].map { self.resources[$0].root } }
 
+    /// The document at a URI, read where it is not known yet; nil where there is none.
+    func root(of uri: String) -> SchemaPlace? {
+        self.resource(SchemaURI(uri).document, dialect: .newest).map { self.resources[$0].root }
+    }
+
+    /// The whole document that a place belongs to.
+    func documentRoot(of place: SchemaPlace) -> SchemaPlace { self.root(at: "\(place.document)#") ?? place }
+
     // MARK: References
 
     struct Target {

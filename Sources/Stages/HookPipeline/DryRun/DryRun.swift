@@ -81,7 +81,7 @@ package struct DryRun: Sendable {
     ) -> DryRunReport {
         let explanations = self.revision.explain(prepared.event, in: table, scripts: &conditions)
         var report = DryRunReport(
-            prepared: prepared, revision: self.revision.id, check: check,
+            schema: self.schema(of: prepared), prepared: prepared, revision: self.revision.id, check: check,
             unrouted: self.revision.configuration.defaults.unrouted,
             timing: timing, explanations: explanations, conditionCalls: notes.conditionCalls,
             conversions: notes.allConversions, targets: self.targets(of: prepared, notes))
@@ -92,6 +92,19 @@ package struct DryRun: Sendable {
             report.emitted.append(self.report(child, notes, .none, none, self.revision.routes, &conditions))
         }
         return report
+    }
+
+    /// The event against the catalogue, whatever its source does with the answer.
+    private func schema(of prepared: Prepared) -> DryRunReport.Schema? {
+        let catalogue = self.revision.configuration.catalogue
+        let event = prepared.event
+        if let breach = catalogue.breach(of: event) {
+            return DryRunReport.Schema(
+                name: breach.name, violations: breach.violations, isKeptAside: prepared.breachCode != nil)
+        }
+        return catalogue.checkedName(event.type, event.version).map {
+            DryRunReport.Schema(name: $0, violations: [], isKeptAside: false)
+        }
     }
 
     /// A worker as the router's, whose scripts see that this is a test, and no secret.

@@ -37,6 +37,7 @@ extension DryRunReport {
                     "transform": .int(Self.microseconds(self.timing.transform)),
                 ]),
             .init("refused", .null),
+            .init("schema_check", self.schemaJSON),
             .init("unmatched", .bool(self.prepared.isUnmatched)),
             .init("routes", .array(self.routesJSON)),
             .init("conversions", .array(self.conversions.map(Self.json))),
@@ -45,6 +46,15 @@ extension DryRunReport {
             .init("sent", .int(answers.count { $0.status != nil })),
             .init("answers", .array(answers.map(Self.json))),
         ])
+    }
+
+    /// `{"name", "valid", "quarantined", "errors"}`; null where the catalogue has no schema for the event.
+    private var schemaJSON: JSONValue {
+        guard let schema = self.schema else { return .null }
+        return [
+            "name": .string(schema.name), "valid": .bool(schema.violations.isEmpty),
+            "quarantined": .bool(schema.isKeptAside), "errors": .array(schema.violations.map(\.json)),
+        ]
     }
 
     /// The routes alone, as in ``json``.

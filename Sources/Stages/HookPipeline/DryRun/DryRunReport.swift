@@ -47,6 +47,17 @@ package struct DryRunReport: Sendable {
         package let isTestKey: Bool?
     }
 
+    /// The event against the catalogue.
+    package struct Schema: Sendable {
+        /// `order.created@2`.
+        package let name: String
+        /// None where it passes.
+        package let violations: [SchemaViolation]
+        package let isKeptAside: Bool
+    }
+
+    /// Nil where the catalogue has no schema for the event.
+    package var schema: Schema?
     package let prepared: Prepared
     package let revision: RevisionID
     package let check: SourceCheck

@@ -38,7 +38,21 @@ struct StageText {
             case .skipped(let words): "not checked: \(words) (--sign does)"
             case .passed(let words): "checked with a test key: \(words)"
             }
-        return [first] + (check.map { [self.style.dim(Printable.text($0))] } ?? [])
+        return [first] + (check.map { [self.style.dim(Printable.text($0))] } ?? []) + self.schema
+    }
+
+    /// What the catalogue says of the event.
+    private var schema: [String] {
+        guard let note = self.report.schema else { return [] }
+        let name = Printable.text(note.name)
+        guard let first = note.violations.first else { return ["schema \(name) " + self.style.green("ok")] }
+        let words = note.isKeptAside ? ": kept aside (validate: quarantine)" : ""
+        let lines = note.violations.prefix(5).map { found in
+            let place = found.pointer.isEmpty ? "the event" : found.pointer
+            return self.style.dim("  \(Printable.text("\(place) \(found.detail)  by \(found.rule)"))")
+        }
+        let place = first.pointer.isEmpty ? "the top" : Printable.text(first.pointer)
+        return ["schema \(name) " + self.style.red("fails at \(place)") + words] + lines
     }
 
     private var route: String {
