@@ -94,7 +94,7 @@ import Testing
     func `a converter that fails says so to everybody, and runs once`(_ one: Failure) throws {
         let world = try World([(1, 2, one.function), (2, 3, "up")])
         let conversions = try world.conversions(.made(#"{"n":1}"#, version: 1))
-        for version in [3, 2, 3] {
+        for version in one.function == "fails" ? [2, 3, 2] : [3, 2, 3] {
             let failure = #expect(throws: ScriptFailure.self) { try conversions.view(version) }
             #expect(failure?.code == one.code)
             #expect(failure?.script == "t.lua#\(one.function)")

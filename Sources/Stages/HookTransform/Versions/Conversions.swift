@@ -153,7 +153,8 @@ package final class Conversions {
         let conversion = ScriptCall.Conversion(type: self.type.name, from: step.from, to: step.to)
         var result: Result<Event, ScriptFailure>
         do throws(ScriptFailure) {
-            guard case .success(let input)? = self.families[family].results[step.from] else {
+            // A step that failed for somebody else before fails for everybody behind it.
+            guard let input = try self.families[family].results[step.from]?.get() else {
                 throw self.unconvertible(step.from, to: step.to)
             }
             result = .success(try self.call(step, input, conversion))
