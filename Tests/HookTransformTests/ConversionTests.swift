@@ -37,7 +37,7 @@ import Testing
         }
 
         func conversions(_ event: Event, check: Conversions.StepCheck? = nil) throws -> Conversions {
-            try #require(Conversions(event, in: self.table, worker: self.worker, check: check))
+            Conversions(event, of: try #require(self.table[event.type]), worker: self.worker, check: check)
         }
     }
 
@@ -116,7 +116,7 @@ import Testing
             #expect(failure?.code == "convert/no-chain" && failure?.message == one.words)
         }
         #expect(world.worker.takeCalls().isEmpty)
-        #expect(Conversions(.made("{}", type: "other"), in: world.table, worker: world.worker) == nil)
+        #expect(world.table["other"] == nil)
     }
 
     @Test func `a body that is no JSON cannot be converted`() throws {

@@ -9,7 +9,7 @@ import LuaBridge
 /// - Isolation: confined to the thread that calls it first, which must also drop it. One per thread and ``ScriptSet``.
 package final class ScriptWorker: ConditionScripts {
     private let set: ScriptSet
-    private let mode: ScriptMode
+    package let mode: ScriptMode
     private let clock: @Sendable () -> Duration
     private let context: CallContext
     private var signals: ScriptSignals

@@ -143,6 +143,23 @@ import Testing
             parameters?.message == "down1 takes no parameters; a converter is called as down1(data, ctx)")
     }
 
+    @Test func `each step is held against its schema in tests, and live where the type asks`() throws {
+        let wrong = (old: "price = math.tointeger(data.price)", new: "price = data.price")
+        let event = try VersionProject.event(1, #"{"id":"A","type":"order.created","price":"12"}"#)
+        func held(_ edits: [(old: String, new: String)], _ mode: ScriptMode) throws -> [String] {
+            let revision = try VersionProject.revision(edits)
+            let worker = revision.makeWorker(environment: .live, signals: Signals(), mode: mode)
+            return Pipeline.prepare(Verify.trusting(event), routes: revision.routes, under: revision, with: worker).held
+                .map { "\($0.route) \($0.failure.code)" }
+        }
+        let both = ["to-erp convert/invalid-step", "to-subscribers convert/invalid-step"]
+        #expect(try held([wrong], .test).sorted() == both)
+        #expect(try held([wrong], .live).allSatisfy { !$0.hasSuffix("convert/invalid-step") })
+        let asked = (old: "    link: https://docs.example/orders\n", new: "    validate_conversions: true\n")
+        #expect(try held([wrong, asked], .live).sorted() == both)
+        #expect(try held([asked], .live) == [])
+    }
+
     @Test func `a changed converter is a change of every route that may meet it`() throws {
         let old = try VersionProject.revision()
         let new = try VersionProject.revision([

@@ -7,6 +7,11 @@ extension Revision {
     /// Some routes of this configuration, or others beside them, with its catalogue.
     package func table(of routes: [RouteSpec]) -> RouteTable { RouteTable(routes: routes, versions: self.versions) }
 
+    private var stepCheck: Conversions.StepCheck {
+        let catalogue = self.configuration.catalogue
+        return { catalogue.breach($0, $1, $2)?.summary }
+    }
+
     /// Why routes took an event or did not, each held against the version that it sees.
     func explain(
         _ event: Event, in table: RouteTable, scripts worker: inout ScriptWorker
@@ -26,7 +31,8 @@ extension Revision {
     // HOT: once per event; nil at once where there is no catalogue.
     /// Where the event's other versions come from; nil where the catalogue does not have its type.
     func conversions(of event: Event, with worker: ScriptWorker) -> Conversions? {
-        if self.versions.isEmpty { return nil }
-        return Conversions(event, in: self.versions, worker: worker)
+        guard let type = self.versions[event.type] else { return nil }
+        let isChecked = type.validatesSteps || worker.mode == .test
+        return Conversions(event, of: type, worker: worker, check: isChecked ? self.stepCheck : nil)
     }
 }

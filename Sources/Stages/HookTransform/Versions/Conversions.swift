@@ -43,11 +43,10 @@ package final class Conversions {
     /// In the order in which they ran.
     package private(set) var notes: [ConversionNote] = []
 
-    /// Nil where the catalogue does not have the event's type: there is nothing to convert.
-    ///
     /// - Parameter check: holds each step against its schema; nil: nobody does.
-    package init?(_ event: Event, in versions: VersionTable, worker: ScriptWorker, check: StepCheck? = nil) {
-        guard let type = versions[event.type] else { return nil }
+    package init(
+        _ event: Event, of type: VersionTable.TypeVersions, worker: ScriptWorker, check: StepCheck? = nil
+    ) {
         self.event = event
         self.type = type
         self.worker = worker
