@@ -109,11 +109,12 @@ struct ProjectReader {
         }
         configuration.sources = self.each(.sources) { SourceDraft.read($0, $1, checker) }
         self.readSubscribers(into: &configuration)
-        configuration.routes = self.routes()
+        let lookups = self.lookups()
+        configuration.lookups = lookups
+        configuration.routes = self.routes(with: lookups)
         SubscriberExpansion(configuration.subscribers).expand(&configuration.routes)
         configuration.applyDestinationFormats()
         configuration.tests = self.each(.tests) { TestDraft.read($0, $1, checker) }
-        self.checkShapes()
         self.readDeclared(settings, configuration.catalogue)
         self.checkPaths(configuration.sources)
         configuration.scripts = checker.scripts
@@ -230,12 +231,29 @@ struct ProjectReader {
         return items
     }
 
-    private mutating func routes() -> [RouteSpec] {
+    private mutating func lookups() -> [LookupTable] {
+        let checker = self.checker
+        var tables: [LookupTable] = []
+        for (name, entry) in self.entries(.lookups) {
+            let kept = self.memory?.lookups[name]
+            let read = checker.within("look-up \(name)") { LookupDraft.read(name, entry, checker, kept: kept) }
+            guard let read else { continue }
+            self.next.lookups[name] = read
+            tables.append(read.table)
+        }
+        return tables
+    }
+
+    private mutating func routes(with lookups: [LookupTable]) -> [RouteSpec] {
+        let tables = Dictionary(lookups.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         var routes: [RouteSpec] = []
         for (name, place) in self.named[.routes] ?? [] {
             guard let route = self.route(name, place) else { continue }
             self.next.routes[name] = route
-            routes.append(route.spec)
+            var spec = route.spec
+            // Bound anew each time: a route is the same when only the rows of its table have changed.
+            if !spec.enrich.isEmpty { spec.enrich = spec.enrich.map { $0.bound(to: tables) } }
+            routes.append(spec)
         }
         return routes
     }
@@ -266,17 +284,6 @@ struct ProjectReader {
         let drafts = self.each(.subscribers) { SubscriberDraft.read($0, $1, self.checker) }
         configuration.destinations += drafts.flatMap(\.destinations)
         configuration.subscribers = drafts.map(\.spec)
-    }
-
-    /// Kinds of later versions: their shape is checked, nothing is made of them.
-    private func checkShapes() {
-        func check<Target>(_ kind: NameKind, _ section: Section<Target>, from start: Target) {
-            _ = self.each(kind) { _, entry in
-                var target = start
-                return section.read(entry.value, into: &target, self.checker)
-            }
-        }
-        check(.lookups, LookupShape.section, from: LookupShape())
     }
 
     /// What the checks of the whole project need besides the configuration.

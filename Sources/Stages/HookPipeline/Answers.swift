@@ -24,6 +24,11 @@ extension IngestAnswer {
                 IngestAnswer.ProblemError(pointer: $0.pointer, detail: $0.detail, code: $0.keyword, rule: $0.rule)
             }
         }
+        if !failure.parts.isEmpty {
+            errors = failure.parts.map {
+                IngestAnswer.ProblemError(pointer: $0.pointer, detail: $0.detail, code: $0.code, offset: $0.offset)
+            }
+        }
         return .problem(
             status: failure.status, code: failure.code, title: failure.title, detail: failure.detail,
             errors: errors ?? [], headers: headers)

@@ -13,8 +13,8 @@ import HookTransform
 import HookVerify
 
 package struct Pipeline: Sendable {
-    private let store: any EventStore
-    private let deliver: Deliver
+    let store: any EventStore
+    let deliver: Deliver
     private let environment: Environment
     private let tap: Tap
     private let windows: WindowCloser
@@ -55,6 +55,15 @@ package struct Pipeline: Sendable {
             counters.count(prepared)
             self.watch(.prepared(prepared))
             self.commit(prepared, under: revision, answer: answer)
+        case .batch(let events):
+            let all = events.map { verified in
+                self.watch(.verified(verified.event))
+                let prepared = Self.prepare(verified, routes: revision.routes, under: revision, with: worker)
+                counters.count(prepared)
+                self.watch(.prepared(prepared))
+                return prepared
+            }
+            self.commit(batch: all, under: revision, answer: answer)
         }
     }
 
@@ -96,7 +105,7 @@ package struct Pipeline: Sendable {
     }
 
     /// For people who watch; one load where nobody does.
-    private func watch(_ happening: @autoclosure () -> TapRecord.Happening) {
+    func watch(_ happening: @autoclosure () -> TapRecord.Happening) {
         self.tap.offer(self.environment.wall(), happening())
     }
 

@@ -163,9 +163,10 @@ package struct Repairs: Sendable {
             query: detail.query,
             headers: detail.headers, body: body)
         // What is stored was accepted; whether it is routed is for the caller to say.
-        switch self.router.revision.verify.admit(accepted, validates: false) {
+        switch self.router.revision.verify.admit(accepted, validates: false).first {
         case .verified(let verified): return Verify.trusting(verified.event)
-        case .challenge: throw .refused(code: "verify/challenge", detail: "the stored request is a handshake")
+        // One alone, or none.
+        case .batch, .challenge: throw .refused(code: "verify/challenge", detail: "the stored request is a handshake")
         case .refused(let failure): throw .refused(code: failure.code, detail: failure.detail)
         }
     }

@@ -67,12 +67,15 @@ package struct RevisionCompiler: Sendable {
             .merging(book.ofConverters(in: loaded.configuration.catalogue)) { route, _ in route }
         let uses = Self.uses(of: loaded.configuration)
         let kept = memory.scripts.flatMap { kept in
-            schemas.isEmpty && kept.set.isAlsoOf(files: files, uses: uses, insteadOf: (kept.files, kept.uses))
+            schemas.isEmpty && kept.lookups == loaded.declared.lookupNames
+                && kept.set.isAlsoOf(files: files, uses: uses, insteadOf: (kept.files, kept.uses))
                 ? kept : nil
         }
         let scripts =
             kept.map { (set: $0.set, diagnostics: $0.diagnostics) }
-            ?? ScriptSet.compile(files: files, scripts: uses[0], checks: uses[1], schemas: schemas)
+            ?? ScriptSet.compile(
+                files: files, scripts: uses[0], checks: uses[1], schemas: schemas,
+                lookups: loaded.declared.lookupNames)
         times.scripts = watch.lap()
         let diagnostics = DiagnosticList.arranged(
             loaded.findings + ProjectLint.findings(files, loaded) + scripts.diagnostics)
@@ -82,7 +85,9 @@ package struct RevisionCompiler: Sendable {
             scripts: scripts.set.flatMap { set in
                 // A finding about a use depends on the text around it; one about a Lua file on that file alone.
                 schemas.isEmpty && scripts.diagnostics.allSatisfy { $0.mark?.file.hasPrefix("scripts/") ?? false }
-                    ? .init(files: files, uses: uses, set: set, diagnostics: scripts.diagnostics) : nil
+                    ? .init(
+                        files: files, uses: uses, set: set, diagnostics: scripts.diagnostics,
+                        lookups: loaded.declared.lookupNames) : nil
             })
         guard !diagnostics.hasErrors, let set = scripts.set else {
             return Outcome(
@@ -102,7 +107,7 @@ package struct RevisionCompiler: Sendable {
                 sources: configuration.sources, secrets: secrets,
                 jsonDepthMax: configuration.server.ingest.jsonDepthMax,
                 bodyBytesMax: configuration.server.ingest.bodyBytesMax, catalogue: configuration.catalogue),
-            routes: routes, scripts: set)
+            routes: routes, scripts: set.with(configuration.lookups))
         times.rest = watch.lap()
         return Outcome(
             files: files, revision: revision, configuration: configuration, diagnostics: diagnostics, memory: next,
@@ -172,6 +177,7 @@ package struct CompilerMemory: Sendable {
         let uses: [[ScriptSpec]]
         let set: ScriptSet
         let diagnostics: [Diagnostic]
+        let lookups: Set<String>?
     }
 
     let load: LoadMemory?

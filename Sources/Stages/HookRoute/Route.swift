@@ -39,10 +39,12 @@ package final class RouteTable: Sendable {
     ///
     /// - Parameter converted: asked for each version that some route pins and that the event did not come in; nil: such
     ///   routes do not take the event.
+    /// - Parameter answers: what is known of look-ups; nil: nothing, so that routes that need one wait.
     package func match<Scripts: ConditionScripts>(
-        _ verified: Verified, scripts: inout Scripts, converted: Converted? = nil
+        _ verified: Verified, scripts: inout Scripts, converted: Converted? = nil,
+        answers: (any LookupAnswers)? = nil
     ) -> Routed {
-        var decision = RouteDecision(event: verified.event)
+        var decision = RouteDecision(event: verified.event, answers: answers)
         self.engine.read(verified.event) { reading in
             reading.forEachMatch { route in self.decide(route, reading, &decision, &scripts) }
         }

@@ -26,7 +26,13 @@ struct RouteDecision {
         var failures: [(destination: DestinationName, failure: ScriptFailure)] = []
     }
 
-    init(event: Event) { self.event = event }
+    /// What is known of look-ups.
+    private let answers: (any LookupAnswers)?
+
+    init(event: Event, answers: (any LookupAnswers)? = nil) {
+        self.event = event
+        self.answers = answers
+    }
 
     mutating func decide<Scripts: ConditionScripts>(
         _ plan: RoutePlan, _ reading: MatchReading, _ scripts: inout Scripts
@@ -56,23 +62,36 @@ struct RouteDecision {
     mutating func decideViews<Scripts: ConditionScripts>(
         _ plan: RoutePlan, _ engine: MatchTable, _ scripts: inout Scripts
     ) {
-        switch EventViews.views(of: self.event, plan.spec) {
+        switch EventViews(route: plan.spec, answers: self.answers).of(self.event) {
         case .none(let reason): self.settle(plan.spec, .filtered, reason)
         case .failed(let failure) where plan.spec.onError != .pass: self.settle(plan.spec, failure, at: nil)
         // The original passes, in one piece.
-        case .failed: self.decide([self.event], plan, engine, &scripts)
+        case .failed: self.decide([.event(self.event)], plan, engine, &scripts)
+        case .waits(let request):
+            let failure = Enricher.waiting(request)
+            self.held.append(
+                HeldEntry(route: plan.spec.name, destination: nil, failure: failure, kind: .awaitingLookup))
+            self.settle(plan.spec, .held, failure.code)
         case .views(let views): self.decide(views, plan, engine, &scripts)
         }
     }
 
     private mutating func decide<Scripts: ConditionScripts>(
-        _ views: [Event], _ plan: RoutePlan, _ engine: MatchTable, _ scripts: inout Scripts
+        _ views: [EventViews.View], _ plan: RoutePlan, _ engine: MatchTable, _ scripts: inout Scripts
     ) {
         var fate: Fate?
         let hitsBefore = self.hits.count
         for view in views {
-            var decision = RouteDecision(event: view)
-            engine.read(view) { decision.decide(plan, $0, &scripts) }
+            var decision: RouteDecision
+            switch view {
+            case .event(let event):
+                decision = RouteDecision(event: event)
+                engine.read(event) { decision.decide(plan, $0, &scripts) }
+            case .held(let failure, let part):
+                decision = RouteDecision(event: self.event)
+                decision.held = [HeldEntry(route: plan.spec.name, destination: nil, failure: failure, part: part)]
+                decision.settle(plan.spec, .held, failure.code)
+            }
             self.hits += decision.hits
             self.held += decision.held
             for one in decision.fates { fate = fate?.joined(with: one) ?? one }

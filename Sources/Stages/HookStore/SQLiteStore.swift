@@ -102,6 +102,12 @@ package final class SQLiteStore: EventStore, Sendable {
         if let refusal = self.writes.offer(.accept(prepared, then: then)) { then(.failure(refusal)) }
     }
 
+    package func commit(
+        _ prepared: [Prepared], then: @escaping @Sendable (Result<[Stored], StoreFailure>) -> Void
+    ) {
+        if let refusal = self.writes.offer(.acceptAll(prepared, then: then)) { then(.failure(refusal)) }
+    }
+
     package func settle(_ settled: [Settled], then: @escaping @Sendable (Result<Void, StoreFailure>) -> Void) {
         if let refusal = self.writes.offer(.settle(settled, then: then)) { then(.failure(refusal)) }
     }

@@ -5,13 +5,20 @@ import HookCore
 /// What became of one write of a committed batch.
 enum WriteOutcome {
     case stored(Stored)
+    case storedAll([Stored])
     case settled
     case changed(Write.Finish)
     /// Only this write was undone.
     case failed(StoreFailure)
 
-    var isNewEvent: Bool {
-        if case .stored(let stored) = self { stored.duplicateOf == nil } else { false }
+    /// Events of `write` that are new; a duplicate stores nothing.
+    func newEvents(of write: Write) -> Int {
+        switch (self, write) {
+        case (.stored(let stored), .accept(let prepared, _)): stored.duplicateOf == nil ? prepared.eventCount : 0
+        case (.storedAll(let stored), .acceptAll(let all, _)):
+            zip(stored, all).reduce(0) { $0 + ($1.0.duplicateOf == nil ? $1.1.eventCount : 0) }
+        default: 0
+        }
     }
 
     /// Tells the owner of `write`.
@@ -19,6 +26,7 @@ enum WriteOutcome {
         switch (self, write) {
         case (.failed(let failure), _): write.fail(failure)
         case (.stored(let stored), .accept(_, let then)): then(.success(stored))
+        case (.storedAll(let stored), .acceptAll(_, let then)): then(.success(stored))
         case (.settled, .settle(_, let then)): then(.success(()))
         case (.changed(let finish), _): finish()
         default: preconditionFailure("an outcome belongs to its own write")
@@ -55,6 +63,7 @@ enum Transaction {
     private static func apply(_ write: Write, _ context: WriteContext) throws -> WriteOutcome {
         switch write {
         case .accept(let prepared, _): return .stored(try context.accept(prepared))
+        case .acceptAll(let all, _): return .storedAll(try all.map { try context.accept($0) })
         case .settle(let settled, _):
             for one in settled { try context.settle(one) }
             return .settled

@@ -11,6 +11,7 @@ enum Write: Sendable {
     typealias Finish = @Sendable () -> Void
 
     case accept(Prepared, then: @Sendable (Result<Stored, StoreFailure>) -> Void)
+    case acceptAll([Prepared], then: @Sendable (Result<[Stored], StoreFailure>) -> Void)
     case settle([Settled], then: @Sendable (Result<Void, StoreFailure>) -> Void)
     /// `frees`: makes room, and so may use the last of it.
     case change(apply: @Sendable (WriteContext) throws -> Finish, fail: @Sendable (StoreFailure) -> Void, frees: Bool)
@@ -19,6 +20,7 @@ enum Write: Sendable {
     var bytes: Int {
         switch self {
         case .accept(let prepared, _): Self.bytes(of: prepared)
+        case .acceptAll(let all, _): all.reduce(0) { $0 + Self.bytes(of: $1) }
         case .settle(let settled, _): settled.reduce(0) { $0 + Self.rowBytes + $1.response.count }
         case .change: 0
         }
@@ -41,6 +43,7 @@ enum Write: Sendable {
     var rows: Int {
         switch self {
         case .accept(let prepared, _): Self.rows(of: prepared) + self.bytes / Writer.pageBytes
+        case .acceptAll(let all, _): all.reduce(0) { $0 + Self.rows(of: $1) } + self.bytes / Writer.pageBytes
         case .settle(let settled, _): settled.count
         case .change: .max / 2
         }
@@ -50,17 +53,15 @@ enum Write: Sendable {
         prepared.emitted.reduce(1 + prepared.deliveries.count + 2 * prepared.members.count) { $0 + Self.rows(of: $1) }
     }
 
-    /// Events that it stores, unless it is a duplicate.
-    var events: Int {
-        if case .accept(let prepared, _) = self { prepared.eventCount } else { 0 }
-    }
-
     var isChange: Bool {
         if case .change = self { true } else { false }
     }
 
     var isAccept: Bool {
-        if case .accept = self { true } else { false }
+        switch self {
+        case .accept, .acceptAll: true
+        case .settle, .change: false
+        }
     }
 
     var frees: Bool {
@@ -70,6 +71,7 @@ enum Write: Sendable {
     func fail(_ failure: StoreFailure) {
         switch self {
         case .accept(_, let then): then(.failure(failure))
+        case .acceptAll(_, let then): then(.failure(failure))
         case .settle(_, let then): then(.failure(failure))
         case .change(_, let fail, _): fail(failure)
         }

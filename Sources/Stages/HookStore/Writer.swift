@@ -114,7 +114,7 @@ final class Writer {
     /// Counts what was committed and tells the owners.
     func tell(_ writes: [Write], _ outcomes: [WriteOutcome]) {
         var events = 0
-        for (write, outcome) in zip(writes, outcomes) where outcome.isNewEvent { events += write.events }
+        for (write, outcome) in zip(writes, outcomes) { events += outcome.newEvents(of: write) }
         self.eventCount.add(events)
         for (write, outcome) in zip(writes, outcomes) { outcome.tell(write) }
     }

@@ -25,8 +25,20 @@ package final class ScriptSet: Sendable {
     /// Assertions of tests; only a ``CheckWorker`` loads them.
     let checks: [Entry]
     package let limits: ScriptLimits
+    /// What `lookup` finds.
+    package let lookups: [LookupTable]
 
-    init(files: [ScriptFile], entries: [Entry], checks: [Entry] = [], limits: ScriptLimits) {
+    /// The same scripts over other tables.
+    package func with(_ lookups: [LookupTable]) -> ScriptSet {
+        if lookups.isEmpty && self.lookups.isEmpty { return self }
+        return ScriptSet(
+            files: self.files, entries: self.entries, checks: self.checks, limits: self.limits, lookups: lookups)
+    }
+
+    init(
+        files: [ScriptFile], entries: [Entry], checks: [Entry] = [], limits: ScriptLimits, lookups: [LookupTable] = []
+    ) {
+        self.lookups = lookups
         self.files = files
         self.entries = entries
         self.checks = checks
@@ -47,17 +59,20 @@ package final class ScriptSet: Sendable {
     /// - Parameter files: the whole project; script files are `scripts/**/*.lua`.
     /// - Parameter scripts: ``Configuration/scripts``; a ``ScriptID`` is an index into it.
     /// - Parameter checks: ``Configuration/checks``.
+    /// - Parameter lookups: names of tables; nil: not known, so that no name is said to be wrong.
     /// - Parameter schemas: the schemas of every event that a script may get, with their names; none where one has none.
     /// - Returns: the set where no diagnostic is an error; all diagnostics, in order of files and lines.
     /// - Isolation: runs Lua on the calling thread, for at most ``ScriptLimits/loadWall`` a file.
     package static func compile(
         files: ProjectFiles, scripts: [ScriptSpec], checks: [ScriptSpec] = [], limits: ScriptLimits = ScriptLimits(),
-        schemas: [ScriptID: [(name: String, schema: JSONSchema)]] = [:], lint: Lint = .on
+        schemas: [ScriptID: [(name: String, schema: JSONSchema)]] = [:], lookups: Set<String>? = nil, lint: Lint = .on
     ) -> (set: ScriptSet?, diagnostics: [Diagnostic]) {
         var check = ScriptCheck(files: files, scripts: scripts, checks: checks, limits: limits)
         check.run()
         if lint == .on {
-            check.add(ScriptLint(files: files, scripts: scripts, checks: checks, schemas: schemas).findings())
+            check.add(
+                ScriptLint(files: files, scripts: scripts, checks: checks, schemas: schemas, lookups: lookups)
+                    .findings())
         }
         let diagnostics = check.sorted
         guard !diagnostics.hasErrors else { return (nil, diagnostics) }
@@ -92,13 +107,32 @@ package final class ScriptSet: Sendable {
             files[file.path] = Digest.sha256(text)
         }
         let all = Digest.sha256(self.files.flatMap { files[$0.path] ?? [] })
-        return scripts.map { script in
+        // Which table a script reads is known when it runs; a change of any counts for those that read one.
+        let tables = Array(self.lookups.map { "\($0.name) \($0.digest)" }.sorted().joined(separator: ";").utf8)
+        let reading = self.readsTables(scripts)
+        return zip(scripts, reading).map { script, isReading in
+            let tables = isReading ? tables : []
             switch script.body {
             case .function(let file, let name):
-                Array("\(script.role) \(file)#\(name) ".utf8) + (files[RequireGraph.folder + file] ?? [])
+                return Array("\(script.role) \(file)#\(name) ".utf8) + (files[RequireGraph.folder + file] ?? [])
+                    + tables
             case .expression(let text), .inline(let text):
                 // Code in place may require any file.
-                Array("\(script.role) \(text)\u{0}".utf8) + (text.contains("require") ? all : [])
+                return Array("\(script.role) \(text)\u{0}".utf8) + (text.contains("require") ? all : []) + tables
+            }
+        }
+    }
+
+    /// Whether the code of each script, or any file where it may require one, names `lookup`.
+    func readsTables(_ scripts: [ScriptSpec]) -> [Bool] {
+        if self.lookups.isEmpty { return scripts.map { _ in false } }
+        let word = "lookup"
+        let isInFiles = self.files.contains { String(decoding: $0.source, as: UTF8.self).contains(word) }
+        return scripts.map { script in
+            switch script.body {
+            case .function: isInFiles
+            case .expression(let text), .inline(let text):
+                text.contains(word) || (text.contains("require") && isInFiles)
             }
         }
     }

@@ -46,7 +46,7 @@ package final class ScriptWorker: ConditionScripts {
         self.lines = tracesLines ? LineCounts() : nil
         self.mode = mode
         self.clock = environment.now
-        self.context = CallContext(secrets: secrets)
+        self.context = CallContext(secrets: secrets, lookups: set.lookups)
         self.arguments = CallArguments(revision: revision, isTest: mode == .test)
         self.scripts = set.entries.map { entry in
             if case .inline(let code) = entry.code {

@@ -45,10 +45,13 @@ struct EventMapping: Sendable {
         return .header(name.lowercased(), prefix: prefix)
     }
 
-    func event(of accepted: Accepted, _ reading: BodyReading) throws(VerifyFailure) -> Verified {
+    /// - Parameter place: of the event in a request that brings several, from 0. An id that the whole request has then
+    ///   gets the place behind it, or the second event would be a duplicate of the first.
+    func event(of accepted: Accepted, _ reading: BodyReading, place: Int? = nil) throws(VerifyFailure) -> Verified {
         let request = MappedRequest(accepted: accepted, reading: reading)
-        let senderID = try self.text(
+        let ownID = try self.text(
             self.spec.id, or: "id", of: request, "event/id", bytesMax: Self.idBytesMax)
+        let senderID = place.map { Self.numbered(ownID, self.spec.id, place: $0) } ?? ownID
         let event = Event(
             id: accepted.id, source: self.source, type: try self.type(of: request),
             version: try self.version(of: request),
@@ -58,7 +61,19 @@ struct EventMapping: Sendable {
             senderID: senderID, method: accepted.method, path: accepted.path, query: accepted.query,
             headers: self.credentials.map(reading.headers.removing) ?? reading.headers,
             contentType: Self.contentType(of: reading), body: reading.body, data: reading.data)
-        return Verified(event: event, dedupe: self.dedupeKey(of: request, senderID: senderID))
+        return Verified(event: event, dedupe: self.dedupeKey(of: request, senderID: senderID, place: place))
+    }
+
+    private static func numbered(_ id: String?, _ source: ValueSource?, place: Int) -> String? {
+        source.map(Self.isOfRequest) ?? false ? id.map { "\($0).\(place + 1)" } : id
+    }
+
+    /// Whether a value is the same for all events of one request.
+    private static func isOfRequest(_ source: ValueSource) -> Bool {
+        switch source {
+        case .header, .query, .constant: true
+        case .data: false
+        }
     }
 
     private static func contentType(of reading: BodyReading) -> String {
@@ -108,12 +123,14 @@ struct EventMapping: Sendable {
     }
 
     /// The key holds the source's name, so that equal ids of two senders are two events.
-    private func dedupeKey(of request: MappedRequest, senderID: String?) -> Verified.DedupeKey? {
+    private func dedupeKey(of request: MappedRequest, senderID: String?, place: Int?) -> Verified.DedupeKey? {
         guard let dedupe = self.dedupe else { return nil }
-        let value: [UInt8]?
+        var value: [UInt8]?
         switch dedupe.key {
         case .eventID: value = senderID.map { request.scope + Array($0.utf8) }
-        case .value(let place): value = request.value(place)
+        case .value(let source):
+            value = request.value(source)
+            if let place, Self.isOfRequest(source) { value = value.map { $0 + Array(".\(place + 1)".utf8) } }
         }
         guard let value, !value.isEmpty else { return nil }
         let short = value.count <= Self.dedupeBytesMax ? value : Digest.sha256(value)

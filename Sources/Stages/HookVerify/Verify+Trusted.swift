@@ -37,3 +37,13 @@ extension Verify {
         try? self.read(body, contentType: contentType, limits: JSONLimits(duplicateKeys: .last))
     }
 }
+
+extension VerifyVerdict {
+    /// For whoever looks at one event: the first of several, as it would be if it came alone.
+    package var first: VerifyVerdict {
+        guard case .batch(let events) = self else { return self }
+        return events.first.map { .verified($0) }
+            ?? .refused(
+                VerifyFailure(status: 400, code: "batch/invalid", title: "No event", detail: "The batch is empty."))
+    }
+}

@@ -8,6 +8,8 @@ package import HookCore
 /// What stage 2 makes of a request.
 package enum VerifyVerdict: Sendable {
     case verified(Verified)
+    /// The request brings several events, or none; all are accepted or none.
+    case batch([Verified])
     /// The request is a provider's handshake: answer it, make no event.
     case challenge(ChallengeReply)
     case refused(VerifyFailure)

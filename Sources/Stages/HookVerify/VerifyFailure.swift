@@ -21,13 +21,16 @@ package struct VerifyFailure: Error, Sendable, Equatable {
     package let accept: String?
     /// Where the event breaks its schema.
     package let violations: [SchemaViolation]
+    /// Faults inside the request, each at its place.
+    package let parts: [Part]
 
     package init(
         status: Int, code: String, title: String, detail: String, offset: Int? = nil, authenticate: String? = nil,
-        accept: String? = nil, violations: [SchemaViolation] = []
+        accept: String? = nil, violations: [SchemaViolation] = [], parts: [Part] = []
     ) {
         self.accept = accept
         self.violations = violations
+        self.parts = parts
         self.status = status
         self.code = code
         self.title = title

@@ -16,6 +16,7 @@ struct VerifyPlan: Sendable {
     private let challenge: ChallengeSpec?
     private let mapping: EventMapping
     private let validation: EventValidation
+    private let batch: BatchRule
 
     init(
         source: SourceSpec, secrets: any SecretReading, jsonDepthMax: Int, bodyBytesMax: Int, catalogue: CatalogueSpec
@@ -30,6 +31,7 @@ struct VerifyPlan: Sendable {
         self.challenge = source.challenge
         self.mapping = EventMapping(source: source)
         self.validation = EventValidation(source.validate, catalogue)
+        self.batch = source.batch
         self.check =
             switch source.verify {
             case .none: .none
@@ -54,10 +56,31 @@ struct VerifyPlan: Sendable {
     ///
     /// - Parameter validates: against the schemas of the catalogue, where the source says so.
     func read(_ accepted: Accepted, validates: Bool = true) throws(VerifyFailure) -> VerifyVerdict {
+        // HOT: one look at the content type.
+        if let batch = try BatchReading(accepted, self.rules, self.batch) {
+            return try self.read(batch, validates: validates)
+        }
         let reading = try BodyReading(accepted, self.rules)
         if let data = reading.data, let reply = self.handshake(data) { return .challenge(reply) }
         let verified = try self.mapping.event(of: accepted, reading)
         return .verified(validates ? try self.validation.judged(verified) : verified)
+    }
+
+    private func read(_ batch: BatchReading, validates: Bool) throws(VerifyFailure) -> VerifyVerdict {
+        var events: [Verified] = []
+        var failures: [(element: BatchReading.Element, failure: VerifyFailure)] = []
+        let elements = try batch.elements()
+        for element in elements {
+            do throws(VerifyFailure) {
+                let (accepted, reading) = try batch.read(element)
+                let verified = try self.mapping.event(of: accepted, reading, place: element.place)
+                events.append(validates ? try self.validation.judged(verified) : verified)
+            } catch {
+                failures.append((element, error))
+            }
+        }
+        guard failures.isEmpty else { throw .batch(failures, of: elements.count) }
+        return .batch(events)
     }
 
     private func handshake(_ data: JSONDocument) -> ChallengeReply? {

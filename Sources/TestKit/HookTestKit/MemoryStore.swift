@@ -10,6 +10,7 @@ import Synchronization
 package final class MemoryStore: EventStore {
     private enum Write {
         case accept(Prepared, @Sendable (Result<Stored, StoreFailure>) -> Void)
+        case acceptAll([Prepared], @Sendable (Result<[Stored], StoreFailure>) -> Void)
         case settle([Settled], @Sendable (Result<Void, StoreFailure>) -> Void)
     }
 
@@ -59,6 +60,12 @@ package final class MemoryStore: EventStore {
 
     package func commit(_ prepared: Prepared, then: @escaping @Sendable (Result<Stored, StoreFailure>) -> Void) {
         self.enqueue(.accept(prepared, then))
+    }
+
+    package func commit(
+        _ prepared: [Prepared], then: @escaping @Sendable (Result<[Stored], StoreFailure>) -> Void
+    ) {
+        self.enqueue(.acceptAll(prepared, then))
     }
 
     package func settle(_ settled: [Settled], then: @escaping @Sendable (Result<Void, StoreFailure>) -> Void) {
@@ -226,6 +233,22 @@ package final class MemoryStore: EventStore {
     private func process(_ write: Write) {
         switch write {
         case .accept(let prepared, let then): then(self.write { $0.accept(prepared) })
+        case .acceptAll(let all, let then):
+            then(
+                self.write { books in
+                    // All or none: what a part of them did is undone with the copy.
+                    let before = books
+                    var stored: [Stored] = []
+                    for prepared in all {
+                        switch books.accept(prepared) {
+                        case .success(let one): stored.append(one)
+                        case .failure(let failure):
+                            books = before
+                            return .failure(failure)
+                        }
+                    }
+                    return .success(stored)
+                })
         case .settle(let settled, let then):
             then(
                 self.write { books in

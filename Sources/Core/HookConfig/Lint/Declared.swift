@@ -28,4 +28,7 @@ package struct Declared: Sendable {
     var isComplete = true
 
     init() {}
+
+    /// Names below `lookups:`; nil where a file could not be read that may declare more.
+    package var lookupNames: Set<String>? { self.isComplete ? Set(self.lookups.map(\.name)) : nil }
 }

@@ -65,6 +65,9 @@ struct UseLint {
         var used = Set(self.configuration.sources.flatMap(\.verify.secrets))
         used.formUnion(self.configuration.server.adminTokens)
         for destination in self.configuration.destinations { used.formUnion(destination.secrets) }
+        for step in self.configuration.routes.flatMap(\.enrich) {
+            if case .http(let http) = step.source { used.formUnion(http.auth.map { [$0.secret] } ?? []) }
+        }
         let unused = self.configuration.secrets.filter {
             !used.contains($0.name)
         }
@@ -78,11 +81,14 @@ struct UseLint {
 
     private func checkLookups() {
         guard !self.declared.lookups.isEmpty else { return }
-        let named = self.namesInScripts()
+        var named = self.namesInScripts()
+        for step in self.configuration.routes.flatMap(\.enrich) {
+            if case .table(let table, _) = step.source { named.insert(table.name.text) }
+        }
         for lookup in self.declared.lookups where !named.contains(lookup.name) {
             self.reportUnused(
-                "look-up", lookup.name, at: lookup.mark, "is used by no script",
-                "read it with lookup(\"\(lookup.name)\", key), or remove it")
+                "look-up", lookup.name, at: lookup.mark, "is used by no route and no script",
+                "name it in enrich, read it with lookup(\"\(lookup.name)\", key), or remove it")
         }
     }
 

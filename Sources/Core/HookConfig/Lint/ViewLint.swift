@@ -12,8 +12,17 @@ extension RouteSpec {
 
     /// Texts that are equal where two routes make the same views.
     var viewKey: String {
-        let steps = self.enrich.map { "\($0.source) \($0.into) \($0.fallback ?? []) \($0.onError)" }
+        let steps = self.enrich.map { "\($0.sourceKey) \($0.into) \($0.fallback ?? []) \($0.onError)" }
         return "\(self.split.map { "\($0.keys) \($0.parent ?? "")" } ?? "") \(steps)"
+    }
+}
+
+extension EnrichSpec {
+    fileprivate var sourceKey: String {
+        switch self.source {
+        case .table(let table, let key): "\(table.name) \(key)"
+        case .http(let http): "\(http)"
+        }
     }
 }
 

@@ -23,7 +23,16 @@ package struct LoadMemory: Sendable {
         let scripts: [(use: ScriptSpec, id: ScriptID)]
     }
 
+    /// A table and what it was made of.
+    struct Lookup: Sendable {
+        let path: String
+        let key: String?
+        let bytes: [UInt8]
+        let table: LookupTable
+    }
+
     var files: [String: File] = [:]
+    var lookups: [String: Lookup] = [:]
     var routes: [String: Route] = [:]
     var destinations: [String: DestinationSpec] = [:]
     var secrets: [String: SecretSpec] = [:]

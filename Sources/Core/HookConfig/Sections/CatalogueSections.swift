@@ -5,16 +5,6 @@
 internal import HookCore
 internal import YAMLBridge
 
-/// A `lookups:` entry.
-struct LookupShape: Sendable {
-    static let section = Section<LookupShape>(
-        title: "a look-up", summary: "A table beside the routes that scripts read.",
-        fields: [
-            Field("file", .text, isRequired: true, "CSV or JSON file.") { _, _ in },
-            Field("key", .text, isRequired: true, "Column that is looked up.") { _, _ in },
-        ])
-}
-
 /// The versions that the catalogue declares, for `event: type@version`.
 struct Catalogue {
     private var versions: [String: Set<Int>] = [:]

@@ -71,7 +71,7 @@ struct DestinationDraft: Sendable {
     }
 
     /// Names are tokens (RFC 9110, 5.6.2); those that frame the message are ours.
-    private static func checkHeaders(_ node: YAMLNode, _ checker: Checker) {
+    static func checkHeaders(_ node: YAMLNode, _ checker: Checker) {
         let framing = ["host", "content-length", "transfer-encoding", "connection"]
         for entry in node.entries ?? [] {
             guard let name = entry.key.raw else { continue }

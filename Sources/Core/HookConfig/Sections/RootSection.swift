@@ -16,7 +16,7 @@ struct RouteFile: Sendable {
             Self.names(.secrets, SecretDraft.section, "Names for values that never stand in a file."),
             Self.names(.events, CatalogueShape.section, "The catalogue of event types."),
             Self.names(.sources, SourceDraft.section, "Where events come in."),
-            Self.names(.lookups, LookupShape.section, "Tables that scripts read.", .notYet),
+            Self.names(.lookups, LookupDraft.section, "Tables that routes and scripts look things up in."),
             Self.names(
                 .policies, PolicySpec.section, "How deliveries are sent and retried; \"standard\" is there by itself."),
             Self.names(.destinations, DestinationDraft.section, "Where deliveries go."),

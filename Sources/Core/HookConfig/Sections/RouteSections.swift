@@ -14,6 +14,7 @@ struct RouteDraft: Sendable {
     var onError = RouteSpec.OnError.hold
     var emit: EmitSpec?
     var split: SplitSpec?
+    var enrich: [EnrichSpec] = []
     var due = DueDraft()
     var aggregate: AggregateSpec?
 
@@ -31,6 +32,9 @@ struct RouteDraft: Sendable {
             Field(
                 "split", .split, \.split,
                 "A list in the data: each element goes its own way through all that follows match."),
+            Field(
+                "enrich", .enrichments, \.enrich,
+                "Rows and answers put into the data, in this order, behind match and split."),
         ] + Choice.fields.map { $0.lifted(to: \.choice) } + [
             Field("to", .targets, \.to, "Destinations: a name, a map, or a list of them."),
             Field("switch", .cases, \.cases, "An ordered list of cases; the first that holds fires."),
@@ -75,6 +79,7 @@ struct RouteDraft: Sendable {
         route.onError = draft.onError
         route.emit = draft.emit
         route.split = draft.split
+        route.enrich = draft.enrich
         route.targets = route.targets.due(draft.due.spec(node, checker))
         route.aggregate = draft.aggregate
         return route

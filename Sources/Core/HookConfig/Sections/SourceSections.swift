@@ -15,6 +15,7 @@ struct SourceDraft: Sendable {
     var limits = SourceLimits()
     var accepts: [BodyKind] = []
     var consent: WebhookConsent?
+    var batch = BatchRule.auto
     var validate = SourceSpec.Validation.off
 
     static let section = Section<SourceDraft>(
@@ -45,6 +46,10 @@ struct SourceDraft: Sendable {
             Field(
                 "dedupe", .dedupe, \.dedupe, default: "off; by id with a preset that has one",
                 "Answers the second event with one key as a duplicate."),
+            Field(
+                "batch", .word, \.batch, default: "auto",
+                "auto: a CloudEvents batch or NDJSON, told by its content type, becomes one event for each element or line."
+            ),
             Field("description", .text, "Free text for people.") { _, _ in },
             Field(
                 "validate", .word, \.validate, default: "off",
@@ -82,6 +87,7 @@ struct SourceDraft: Sendable {
         spec.decodedRatioMax = draft.limits.ratio
         spec.accepts = draft.accepts
         spec.webhookConsent = draft.consent
+        spec.batch = draft.batch
         spec.validate = draft.validate
         if case .eventID = spec.dedupe?.key, spec.event.id == nil, !spec.event.wantsCloudEvents {
             checker.report(

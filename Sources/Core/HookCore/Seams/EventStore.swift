@@ -71,6 +71,11 @@ package protocol EventStore: AnyObject, Sendable {
     /// tickets of the whole tree. A duplicate stores nothing.
     func commit(_ prepared: Prepared, then: @escaping @Sendable (Result<Stored, StoreFailure>) -> Void)
 
+    /// Makes several events of one request durable, all of them in one transaction or none; of each what it came to, in
+    /// their order. Each has its own deduplication key, and may be a duplicate of one before it.
+    func commit(
+        _ prepared: [Prepared], then: @escaping @Sendable (Result<[Stored], StoreFailure>) -> Void)
+
     /// Records finished attempts and what follows from them. Records of cancelled or unknown deliveries are ignored.
     func settle(_ settled: [Settled], then: @escaping @Sendable (Result<Void, StoreFailure>) -> Void)
 

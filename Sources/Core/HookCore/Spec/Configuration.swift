@@ -10,6 +10,7 @@ package struct Configuration: Sendable {
     package var destinations: [DestinationSpec] = []
     package var subscribers: [SubscriberSpec] = []
     package var secrets: [SecretSpec] = []
+    package var lookups: [LookupTable] = []
     package var scripts: [ScriptSpec] = []
     package var tests: [RouteTestSpec] = []
     package var catalogue = CatalogueSpec()

@@ -7,6 +7,12 @@ package struct DestinationSpec: Sendable {
         case basic(username: String, password: SecretName)
         /// A header whose value is the secret.
         case header(String, SecretName)
+
+        package var secret: SecretName {
+            switch self {
+            case .bearer(let name), .basic(_, let name), .header(_, let name): name
+            }
+        }
     }
 
     package let name: DestinationName

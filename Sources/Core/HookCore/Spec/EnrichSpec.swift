@@ -4,7 +4,7 @@
 package struct EnrichSpec: Sendable {
     package enum Source: Sendable {
         /// A table of `lookups:`, by the value at a path.
-        case table(LookupName, key: FieldPath)
+        case table(LookupTable, key: FieldPath)
         case http(HTTPLookupSpec)
     }
 

@@ -22,6 +22,8 @@ package struct SourceSpec: Sendable {
     package var accepts: [BodyKind] = []
     /// Who may send CloudEvents here, for the handshake of their webhook binding; nil: nobody asks.
     package var webhookConsent: WebhookConsent?
+    /// Whether bodies of several events become several.
+    package var batch: BatchRule = .auto
     package var duplicateKeys: JSONLimits.DuplicateKeys = .refuse
     package var validate: Validation = .off
 

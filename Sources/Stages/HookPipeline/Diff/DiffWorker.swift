@@ -103,7 +103,7 @@ final class DiffWorker {
             self.add(Pipeline.prepare(verified, routes: side.all, under: side.revision, with: scripts), to: &result)
             return result
         case .refused(let failure): return Side(refused: failure)
-        case .challenge: return Side()
+        case .batch, .challenge: return Side()
         }
     }
 

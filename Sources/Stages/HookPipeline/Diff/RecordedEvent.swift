@@ -37,9 +37,9 @@ package struct RecordedEvent: Sendable {
     func verdict(under side: DiffSide) -> VerifyVerdict {
         switch self.reading {
         case .typed: .verified(Verify.trusting(self.event))
-        case .request: side.revision.verify.admit(self.accepted(self.event.headers))
+        case .request: side.revision.verify.admit(self.accepted(self.event.headers)).first
         case .test(let signs):
-            side.testVerify.check(self.testRequest(side.revision, signs: signs), now: self.event.time)
+            side.testVerify.check(self.testRequest(side.revision, signs: signs), now: self.event.time).first
         }
     }
 

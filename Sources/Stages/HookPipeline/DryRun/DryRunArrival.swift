@@ -106,10 +106,11 @@ struct DryRunArrival {
             bodyBytesMax: ingest.bodyBytesMax, catalogue: self.revision.configuration.catalogue)
         let request = signs ? self.signed(accepted, source) : accepted
         let words = SourceWords.check(of: source)
-        switch signs ? verify.check(request, now: self.environment.wall()) : verify.admit(request) {
+        switch signs ? verify.check(request, now: self.environment.wall()).first : verify.admit(request).first {
         case .verified(let verified): return .verified(verified, signs ? .passed(words) : .skipped(words))
         case .challenge(let reply): return .ended(self.end(.challenge(reply), accepted))
         case .refused(let failure): return .ended(self.end(.refused(stage: .verify, failure), accepted))
+        case .batch: preconditionFailure("the first of several was asked for")
         }
     }
 

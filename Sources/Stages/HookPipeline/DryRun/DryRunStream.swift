@@ -115,10 +115,10 @@ package struct DryRunStream {
                 throw VerifyFailure(
                     status: 400, code: "event/unreadable", title: "Not a saved event", detail: error.description)
             }
-            switch saved.verdict(in: self.revision) {
+            switch saved.verdict(in: self.revision).first {
             case .verified(let verified): return verified
             case .refused(let failure): throw failure
-            case .challenge: throw Self.challenge
+            case .batch, .challenge: throw Self.challenge
             }
         }
     }
@@ -126,10 +126,10 @@ package struct DryRunStream {
     private static let source = SourceName("dry-run")
 
     private func admitted(_ accepted: Accepted) throws(VerifyFailure) -> Verified {
-        switch self.revision.verify.admit(accepted) {
+        switch self.revision.verify.admit(accepted).first {
         case .verified(let verified): return verified
         case .refused(let failure): throw failure
-        case .challenge: throw Self.challenge
+        case .batch, .challenge: throw Self.challenge
         }
     }
 

@@ -33,7 +33,7 @@ enum ViewWords {
         let otherwise =
             step.fallback.map { "else \(String(decoding: $0, as: UTF8.self))" } ?? self.words(step.onError)
         switch step.source {
-        case .table(let name, let key): return "\(into): the row of \(name) for \(key), \(otherwise)"
+        case .table(let table, let key): return "\(into): the row of \(table.name) for \(key), \(otherwise)"
         case .http(let http):
             let kept = http.cache == .zero ? "asked every time" : "kept for \(DurationWords.text(http.cache))"
             return "\(into): the answer of GET \(self.url(http)), \(kept); without one \(self.words(step.onError))"
@@ -62,7 +62,7 @@ enum ViewWords {
             + route.enrich.map { step in
                 let into = FieldPath(.data, step.into).description
                 return switch step.source {
-                case .table(let name, _): "enrich \(into) from \(name)"
+                case .table(let table, _): "enrich \(into) from \(table.name)"
                 case .http(let http): "enrich \(into) from \(http.url.origin)"
                 }
             }
@@ -90,7 +90,7 @@ extension RouteStory {
     static func json(_ step: EnrichSpec) -> JSONValue {
         let (lookup, key, url): (String?, String?, String?) =
             switch step.source {
-            case .table(let name, let key): (name.text, key.description, nil)
+            case .table(let table, let key): (table.name.text, key.description, nil)
             case .http(let http): (nil, nil, ViewWords.url(http))
             }
         return [

@@ -94,6 +94,7 @@ struct SpecAspects {
                     + self.text(source.decodedRatioMax)
             ),
             ("accept", self.text(source.accepts)), ("webhook", self.text(source.webhookConsent)),
+            ("batch", self.text(source.batch)),
         ]
     }
 

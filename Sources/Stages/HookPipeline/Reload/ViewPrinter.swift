@@ -31,8 +31,9 @@ enum ViewPrinter {
 
     private static func put(_ step: EnrichSpec, _ out: inout SpecBytes) {
         switch step.source {
-        case .table(let name, let key):
-            out.put(name.text, 0)
+        case .table(let table, let key):
+            out.put(table.name.text, 0)
+            out.put(Int(truncatingIfNeeded: table.digest))
             self.put(key, &out)
         case .http(let http):
             out.put(1)

@@ -84,22 +84,38 @@ struct RouteTestWorld {
         switch self.verify.check(self.accepted(request, id: id, at: now), now: now) {
         case .refused(let failure): outcome.status = failure.status
         case .challenge(let reply): outcome.status = reply.status
-        case .verified(let verified):
-            if self.isKnown(verified, at: now, seen) {
-                outcome.status = 200
-                outcome.isDuplicate = true
-                return
-            }
+        case .verified(let verified): 
+            self.accept([verified], at: now, with: worker, observe, &seen, &windows, into: &outcome)
+        case .batch(let events): 
+            self.accept(events, at: now, with: worker, observe, &seen, &windows, into: &outcome)
+        }
+    }
+
+    /// All of them or, under `unrouted: reject`, none.
+    private func accept(
+        _ events: [Verified], at now: WallTime, with worker: ScriptWorker, _ observe: (Event) -> Void,
+        _ seen: inout [[UInt8]: WallTime], _ windows: inout VirtualWindows, into outcome: inout RouteTestRun.Step
+    ) {
+        let (before, known, open) = (outcome, seen, windows)
+        var isNew = events.isEmpty
+        for verified in events where !self.isKnown(verified, at: now, seen) {
+            isNew = true
             self.carry(verified, with: worker, observe, &windows, into: &outcome)
-            outcome.isDuplicate = false
-            outcome.status = 202
             // What is not stored is not remembered either.
             switch (outcome.isUnmatched == true, self.revision.configuration.defaults.unrouted) {
-            case (true, .reject): outcome.status = IngestAnswer.unrouted.status
+            case (true, .reject):
+                outcome = before
+                outcome.isUnmatched = true
+                outcome.isDuplicate = false
+                outcome.status = IngestAnswer.unrouted.status
+                (seen, windows) = (known, open)
+                return
             case (true, .drop): break
             default: if let dedupe = verified.dedupe { seen[Self.key(dedupe, of: verified)] = now + dedupe.within }
             }
         }
+        outcome.isDuplicate = !isNew
+        outcome.status = isNew ? 202 : 200
     }
 
     private static func key(_ dedupe: Verified.DedupeKey, of verified: Verified) -> [UInt8] {
@@ -150,7 +166,7 @@ struct RouteTestWorld {
         while let result = windows.closeNext(at: prepared.event.time) {
             self.take(result, observe, &windows, into: &outcome)
         }
-        outcome.calls = worker.takeCalls()
+        outcome.calls += worker.takeCalls()
     }
 
     /// What would be stored: deliveries, what routes emit, places in windows.

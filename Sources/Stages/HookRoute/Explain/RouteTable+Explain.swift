@@ -13,8 +13,10 @@ extension RouteTable {
 
     /// The same with scripts run where the conditions before them hold. A failing script counts as not holding, except
     /// under `on_error: pass`.
-    package func explain<Scripts: ConditionScripts>(_ event: Event, scripts: inout Scripts) -> [RouteExplanation] {
-        self.explain(event, with: &scripts, .run)
+    package func explain<Scripts: ConditionScripts>(
+        _ event: Event, scripts: inout Scripts, answers: (any LookupAnswers)? = nil
+    ) -> [RouteExplanation] {
+        self.explain(event, with: &scripts, .run, answers)
     }
 
     /// The same; a route that pins another version than the event came in is held against that version.
@@ -50,7 +52,7 @@ extension RouteTable {
     }
 
     private func explain<Scripts: ConditionScripts>(
-        _ event: Event, with scripts: inout Scripts, _ mode: Explainer.Mode
+        _ event: Event, with scripts: inout Scripts, _ mode: Explainer.Mode, _ answers: (any LookupAnswers)? = nil
     ) -> [RouteExplanation] {
         self.explain(event, self.routes, with: &scripts, mode)
     }
@@ -63,7 +65,7 @@ extension RouteTable {
         let program = builder.program
         var reading = EventReading(for: program)
         reading.read(event, for: program)
-        var explainer = Explainer(event: event, program: program, reading: reading, mode: mode)
+        var explainer = Explainer(event: event, program: program, reading: reading, mode: mode, answers: answers)
         return drafts.map { explainer.explain($0, &scripts) }
     }
 }
@@ -121,6 +123,7 @@ private struct Explainer {
     let program: Program
     var reading: EventReading
     let mode: Mode
+    let answers: (any LookupAnswers)?
 
     mutating func explain<Scripts: ConditionScripts>(_ draft: RouteDraft, _ scripts: inout Scripts) -> RouteExplanation
     {
@@ -135,8 +138,11 @@ private struct Explainer {
         var rows = self.rows(draft.rows, [], draft.spec, &scripts)
         var views: [Event] = []
         if draft.spec.isEnabled, rows.allSatisfy(\.isMet) {
-            switch EventViews.views(of: self.event, draft.spec) {
-            case .views(let found): views = found
+            switch EventViews(route: draft.spec, answers: self.answers).of(self.event) {
+            case .views(let found):
+                views = found.compactMap { if case .event(let view) = $0 { view } else { nil } }
+                for case .held(let failure, nil) in found { rows.append(Self.row(failure.message, draft.spec)) }
+            case .waits(let request): rows.append(Self.row(Enricher.waiting(request).message, draft.spec))
             case .failed where draft.spec.onError == .pass: views = [self.event]
             case .failed(let failure): rows.append(Self.row(failure.message, draft.spec))
             case .none(let reason): rows.append(Self.row(reason, draft.spec))
@@ -144,7 +150,8 @@ private struct Explainer {
         }
         let explained = views.map { view in
             var inner = Explainer(
-                event: view, program: self.program, reading: EventReading(for: self.program), mode: self.mode)
+                event: view, program: self.program, reading: EventReading(for: self.program), mode: self.mode,
+                answers: self.answers)
             inner.reading.read(view, for: self.program)
             let scriptRows = self.mode == .run ? inner.rows([], draft.spec.scripts, draft.spec, &scripts) : []
             var explanation = inner.explain(draft, rows + scriptRows, &scripts)
@@ -165,7 +172,8 @@ private struct Explainer {
     private static func row(_ reason: String, _ route: RouteSpec) -> ConditionExplanation {
         ConditionExplanation(
             path: route.split?.path.description ?? "data", op: ConditionExplanation.split,
-            want: "a list with elements", got: .string(reason), isMet: false, mark: route.split?.mark, parts: [],
+            want: route.split == nil ? "what is looked up" : "a list with elements", got: .string(reason), isMet: false,
+            mark: route.split?.mark, parts: [],
             script: nil)
     }
 

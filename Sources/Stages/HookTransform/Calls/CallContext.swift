@@ -44,8 +44,12 @@ final class CallContext {
     var lines: [ScriptCall.Line] = []
     var counts: [Count] = []
 
-    init(secrets: any SecretReading) {
+    /// Tables by name.
+    let lookups: [String: LookupTable]
+
+    init(secrets: any SecretReading, lookups: [LookupTable] = []) {
         self.secrets = secrets
+        self.lookups = Dictionary(lookups.map { ($0.name.text, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Forgets the last call.

@@ -31,9 +31,6 @@ extension HostFunctions {
             call.results.push(argument: 1)
             return 2
         }
-        try state.register("lookup") { call throws(HostFailure) in
-            throw HostFailure("lookup: no look-up table '\(try call.requiredString(1))' is configured")
-        }
     }
 
     private static func reason(_ call: LuaCall, _ fallback: String) throws(HostFailure) -> String {

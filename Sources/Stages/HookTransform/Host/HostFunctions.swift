@@ -16,6 +16,7 @@ enum HostFunctions {
         try self.registerChance(in: state, context: context)
         try self.registerControl(in: state, context: context)
         try self.registerSignals(in: state, context: context)
+        try self.registerLookup(in: state, context: context)
         state.decoder = { bytes throws(HostFailure) in
             do throws(JSONFailure) {
                 return LuaDecoded(bytes, nodes: try JSONDocument(parsing: bytes).nodes)

@@ -132,8 +132,8 @@ package enum ScriptLibrary {
             "hmac(secret_name: string, text: string): string",
             "HMAC-SHA256 in lower-case hexadecimal, with a secret of the configuration; its value is never seen."),
         LibraryEntry(
-            "lookup(table: string, key: string): any",
-            "A row of a look-up table; no table can be configured in this version."),
+            "lookup(table: string, key: string|integer|nil): any",
+            "The row of a table below lookups: with this key, or nil; the columns of CSV are text."),
     ]
 
     private static let time = [

@@ -75,6 +75,8 @@ struct LuaFacts {
         let arguments: Int
         /// The last argument is a call or `...`: there may be more.
         let isOpen: Bool
+        /// The first argument where it is text in quotes.
+        var text: (value: String, span: Span)?
     }
 
     struct PathUse {

@@ -13,7 +13,11 @@ struct LuaLint {
     /// Names that were written anywhere in the chunk.
     private let own: Set<String>
 
-    init(_ facts: LuaFacts, names: LuaNames, places: LuaPlaces) {
+    /// Names of tables; nil: not known.
+    private let lookups: Set<String>?
+
+    init(_ facts: LuaFacts, names: LuaNames, places: LuaPlaces, lookups: Set<String>? = nil) {
+        self.lookups = lookups
         self.facts = facts
         self.names = names
         self.places = places
@@ -25,6 +29,7 @@ struct LuaLint {
         self.checkFields()
         self.checkWrites()
         self.checkArguments()
+        self.checkLookups()
         self.checkUnused()
     }
 
@@ -155,6 +160,19 @@ struct LuaLint {
                     "\(call.name) takes \(Self.count(range)), and gets \(call.arguments)",
                     hint: "what is too many is ignored")
             }
+        }
+    }
+
+    /// `lookup("contries", …)` raises whatever the event holds.
+    private mutating func checkLookups() {
+        guard let known = self.lookups, !self.own.contains("lookup") else { return }
+        for call in self.facts.calls where call.name == "lookup" {
+            guard let text = call.text, !known.contains(text.value) else { continue }
+            let near = NearestName.to(text.value, among: known.sorted())
+            self.report(
+                "lookup/unknown", .error, text.span, "no look-up is called \"\(text.value)\"",
+                hint: near.map { "did you mean \"\($0)\"?" } ?? "declare it below lookups:",
+                fix: near.map { "\"\($0)\"" })
         }
     }
 

@@ -203,6 +203,7 @@ extension LuaParser {
     private mutating func call(_ value: inout Operand, isMethod: Bool) throws(Stop) {
         let path = value.path
         var arguments: [Operand] = []
+        let text = self.firstText
         switch self.word {
         case .string:
             self.at += 1
@@ -222,10 +223,19 @@ extension LuaParser {
         let isOpen = arguments.last?.isOpen ?? false
         self.facts.calls.append(
             LuaFacts.Call(
-                name: name, span: path.span.lowerBound..<self.end(of: path), arguments: arguments.count, isOpen: isOpen)
-        )
+                name: name, span: path.span.lowerBound..<self.end(of: path), arguments: arguments.count, isOpen: isOpen,
+                text: text))
         value.callee = name
         value.argument = arguments.count == 1 ? arguments[0].path : nil
+    }
+
+    /// `"name"` where `("name"` or `"name"` stands, and nothing is done with it.
+    private var firstText: (value: String, span: LuaFacts.Span)? {
+        let place = self.isSymbol("(") ? self.at + 1 : self.at
+        guard place + 1 < self.tokens.count, case .string(let text?) = self.tokens[place].word else { return nil }
+        let next = self.tokens[place + 1].word
+        guard place == self.at || next == .symbol(",") || next == .symbol(")") else { return nil }
+        return (text, self.tokens[place].start..<self.tokens[place].end)
     }
 
     private func end(of path: LuaFacts.Path) -> Int {

@@ -10,6 +10,8 @@ struct ScriptLint {
     let scripts: [ScriptSpec]
     var checks: [ScriptSpec] = []
     let schemas: Schemas
+    /// Names of tables; nil: not known.
+    var lookups: Set<String>?
 
     func findings() -> [Diagnostic] {
         guard let names = LuaNames.sandbox else { return [] }
@@ -30,7 +32,7 @@ struct ScriptLint {
                 let facts = LuaParser.facts(of: file.bytes)
             else { return [] }
             let places = LuaPlaces.file(SourceLines(file: file.path, bytes: file.bytes))
-            var lint = LuaLint(facts, names: names, places: places)
+            var lint = LuaLint(facts, names: names, places: places, lookups: self.lookups)
             lint.run()
             return lint.diagnostics + self.missingPaths(facts, uses[file.path] ?? [], places)
         }
@@ -79,7 +81,7 @@ struct ScriptLint {
             InlinePlaces(
                 code: code, at: spec.mark, in: self.files[spec.mark.file] ?? [],
                 offset: isExpression ? "return ".utf8.count : 0))
-        var lint = LuaLint(facts, names: names, places: places)
+        var lint = LuaLint(facts, names: names, places: places, lookups: self.lookups)
         lint.run()
         return lint.diagnostics
             + LuaLint.missingPaths(

@@ -16,13 +16,20 @@ extension ScriptSet {
             }
             ofFile[file.path] = Checksum.xxh64(text)
         }
+        let tables = self.lookups.map { "\($0.name) \($0.digest)" }.sorted().joined(separator: ";")
+        let isReading =
+            !self.lookups.isEmpty
+            && self.files.contains { String(decoding: $0.source, as: UTF8.self).contains("lookup") }
         return self.entries.map { entry in
             switch entry.code {
             case .function(let path, let name):
-                Checksum.xxh64(Array("\(entry.role.rawValue) \(name) \(ofFile[path] ?? 0)".utf8))
+                Checksum.xxh64(
+                    Array("\(entry.role.rawValue) \(name) \(ofFile[path] ?? 0)\(isReading ? tables : "")".utf8))
             case .inline(let code):
                 // Before the code stand as many empty lines as in its file: only where it stands, not what it is.
-                Checksum.xxh64(Array("\(entry.role.rawValue) ".utf8) + code.source.drop { $0 == 0x0A }, seed: 1)
+                Checksum.xxh64(
+                    Array("\(entry.role.rawValue) \(self.lookups.isEmpty ? "" : tables)".utf8)
+                        + code.source.drop { $0 == 0x0A }, seed: 1)
             }
         }
     }

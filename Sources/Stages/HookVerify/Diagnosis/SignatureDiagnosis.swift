@@ -68,7 +68,7 @@ extension SignatureDiagnosis {
     package init(_ accepted: Accepted, _ source: SourceSpec, secrets: [Known], others: [Known], now: WallTime) {
         let reading = KnownSecrets(secrets)
         switch Verify(sources: [source], secrets: reading).check(accepted, now: now) {
-        case .verified: break
+        case .batch, .verified: break
         case .challenge: self.steps.append(Step("handshake", true, "the request is a handshake and would be answered"))
         case .refused(let failure): self.failure = failure
         }
