@@ -331,4 +331,30 @@ struct ContractTests {
             #expect(rows.map(\.part) == [3, nil] && rows.map(\.kind) == [.failed, .awaitingLookup])
         }
     }
+
+    @Test(arguments: Backing.allCases)
+    func `several events of one request are one write`(_ backing: Backing) async throws {
+        try await withStore(backing) { world in
+            func all(_ prepared: [Prepared]) async -> Result<[Stored], StoreFailure> {
+                await withCheckedContinuation { continuation in
+                    world.store.commit(prepared) { continuation.resume(returning: $0) }
+                }
+            }
+            let key = Verified.DedupeKey(key: [1], within: .seconds(60))
+            let first = world.prepared(dedupe: key)
+            let second = world.prepared(to: ["ops", "log"])
+            let stored = try await all([first, second, world.prepared(dedupe: key)]).get()
+            #expect(stored.map(\.duplicateOf) == [nil, nil, first.event.id])
+            #expect(stored.map { $0.tickets.count } == [1, 2, 0])
+            #expect(try await world.store.status().events == 2)
+            // The same event twice cannot be stored: then nothing of the request is.
+            let third = world.prepared()
+            guard case .failure = await all([third, second]) else {
+                Issue.record("the second time it was stored")
+                return
+            }
+            #expect(try await world.store.event(third.event.id) == nil)
+            #expect(try await world.store.status().events == 2)
+        }
+    }
 }

@@ -38,6 +38,7 @@ func request(
 func outcome(_ verdict: VerifyVerdict) -> String {
     switch verdict {
     case .verified: "verified"
+    case .batch: "batch"
     case .challenge: "challenge"
     case .refused(let failure): failure.code
     }

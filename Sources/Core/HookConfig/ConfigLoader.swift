@@ -31,9 +31,10 @@ package enum ConfigLoader {
         return ProjectReader.load(files)
     }
 
-    /// Whether a path of the project is a route file.
+    /// Whether a path of the project is a route file. YAML in a folder called `data` is data.
     package static func isRouteFile(_ path: String) -> Bool {
         path.utf8.starts(with: "routes/".utf8) && (path.hasSuffix(".yaml") || path.hasSuffix(".yml"))
+            && !path.contains("/data/")
     }
 }
 

@@ -55,7 +55,7 @@ package enum AttemptRequest {
 // MARK: - Credentials
 
 extension AttemptRequest {
-    private static func credentials(_ auth: DestinationSpec.Auth, _ secrets: any SecretReading)
+    static func credentials(_ auth: DestinationSpec.Auth, _ secrets: any SecretReading)
         throws(DeliverFailure) -> (name: String, value: String)
     {
         switch auth {

@@ -37,14 +37,16 @@ extension Pipeline {
                     self.watch(
                         .stored(prepared.event, duplicateOf: one.duplicateOf, deliveries: one.tickets.count))
                 }
-                self.committed(stored, results)
+                for prepared in stored where !prepared.isPlain { self.lookUp(after: prepared) }
                 self.deliver.wake(results.flatMap { $0.duplicateOf == nil ? $0.tickets : [] })  // 6
             }
         }
     }
+}
 
-    /// Something may wait for a look-up now.
-    func committed(_ prepared: [Prepared], _ stored: [Stored]) {}
+extension Prepared {
+    /// Nothing of it is held and nothing was emitted: the case that costs no second look.
+    var isPlain: Bool { self.held.isEmpty && self.emitted.isEmpty }
 }
 
 extension IngestAnswer {

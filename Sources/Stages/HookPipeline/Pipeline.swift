@@ -19,11 +19,13 @@ package struct Pipeline: Sendable {
     private let tap: Tap
     private let windows: WindowCloser
     private let usage: VersionUsage
+    private let lookups: LookupDesk
 
     package init(
-        store: any EventStore, deliver: Deliver, windows: WindowCloser, environment: Environment, tap: Tap,
-        usage: VersionUsage
+        store: any EventStore, deliver: Deliver, windows: WindowCloser, lookups: LookupDesk, environment: Environment,
+        tap: Tap, usage: VersionUsage
     ) {
+        self.lookups = lookups
         self.windows = windows
         self.store = store
         self.deliver = deliver
@@ -51,14 +53,16 @@ package struct Pipeline: Sendable {
             answer(IngestAnswer(status: reply.status, contentType: reply.contentType, body: reply.body))
         case .verified(let verified):
             self.watch(.verified(verified.event))
-            let prepared = Self.prepare(verified, routes: revision.routes, under: revision, with: worker)  // 3, 4
+            let prepared = Self.prepare(  // 3, 4
+                verified, routes: revision.routes, under: revision, with: worker, answers: self.answers(revision))
             counters.count(prepared)
             self.watch(.prepared(prepared))
             self.commit(prepared, under: revision, answer: answer)
         case .batch(let events):
             let all = events.map { verified in
                 self.watch(.verified(verified.event))
-                let prepared = Self.prepare(verified, routes: revision.routes, under: revision, with: worker)
+                let prepared = Self.prepare(
+                    verified, routes: revision.routes, under: revision, with: worker, answers: self.answers(revision))
                 counters.count(prepared)
                 self.watch(.prepared(prepared))
                 return prepared
@@ -72,24 +76,26 @@ package struct Pipeline: Sendable {
     /// - Parameter routes: those of the revision, or fewer.
     /// - Parameter emittedTo: the routes for what is emitted; nil: the same.
     /// - Parameter notes: watches the way; nil in a router.
+    /// - Parameter answers: what is known of look-ups; routes that need another one wait.
     static func prepare(
         _ verified: Verified, routes: RouteTable, emittedTo: RouteTable? = nil, under revision: Revision,
-        with worker: ScriptWorker, notes: PathNotes? = nil
+        with worker: ScriptWorker, notes: PathNotes? = nil, answers: (any LookupAnswers)? = nil
     ) -> Prepared {
         var room = Transform.emittedMax
-        return Self.prepare(verified, (routes, emittedTo ?? routes), revision, worker, notes, &room)
+        return Self.prepare(verified, (routes, emittedTo ?? routes), revision, worker, notes, answers, &room)
     }
 
     /// - Parameter room: events that may still be emitted.
     private static func prepare(
         _ verified: Verified, _ routes: (own: RouteTable, emitted: RouteTable), _ revision: Revision,
-        _ worker: ScriptWorker, _ notes: PathNotes?, _ room: inout Int
+        _ worker: ScriptWorker, _ notes: PathNotes?, _ answers: (any LookupAnswers)?, _ room: inout Int
     ) -> Prepared {
         if verified.breach != nil { return Transform.setAside(verified, revision: revision.id) }
         var conditions = worker
         let conversions = revision.conversions(of: verified.event, with: worker)
         defer { notes?.note(conversions) }
-        let routed = routes.own.match(verified, scripts: &conditions, converted: conversions?.view)  // 3
+        let routed = routes.own.match(  // 3
+            verified, scripts: &conditions, converted: conversions?.view, answers: answers)
         notes?.noteRouted()
         return Transform().apply(  // 4
             routed, using: worker, conversions: conversions, templates: revision.templates, revision: revision.id,
@@ -100,8 +106,19 @@ package struct Pipeline: Sendable {
             room -= 1
             let emitted = Verify.trusting(event)
             return Self.prepare(
-                emitted, (routes.emitted, routes.emitted), revision, worker, notes?.noteEmitted(event), &room)
+                emitted, (routes.emitted, routes.emitted), revision, worker, notes?.noteEmitted(event), answers, &room)
         }
+    }
+
+    private func answers(_ revision: Revision) -> CachedAnswers? { revision.asksPeers ? self.lookups.answers() : nil }
+
+    /// Something may wait for a look-up now.
+    func lookUp(after prepared: Prepared) {
+        var waits = false
+        prepared.forEachInTree { one in
+            if one.held.contains(where: { $0.kind == .awaitingLookup }) { waits = true }
+        }
+        if waits { self.lookups.look() }
     }
 
     /// For people who watch; one load where nobody does.
@@ -135,6 +152,7 @@ package struct Pipeline: Sendable {
                     answer(.accepted(stored.event, headers: notices, keptAside: prepared.breachCode))
                     self.usage.count(prepared, revision.versions)
                     self.deliver.wake(stored.tickets)  // 6
+                    if !prepared.isPlain { self.lookUp(after: prepared) }
                     if let due = stored.windowsDue { self.windows.wake(at: due) }
                 }
             }

@@ -110,9 +110,9 @@ package struct Repairs: Sendable {
         let verified = try await self.verified(id.event, as: id.event)
         // The entry of one target or part must not send to the route's other targets, or other parts, again.
         let prepared = await self.prepare(verified, under: revision, routes: revision.table(of: [route])).only(entry)
-        if let still = prepared.held.first { throw .stillHeld(still.failure) }
-        return try await self.release(
-            id, as: prepared.withFate(Fate(route: entry.route, kind: .filtered, reason: "no longer matches")))
+        if let still = prepared.held.first(where: { $0.kind == .failed }) { throw .stillHeld(still.failure) }
+        let fate = Fate(route: entry.route, kind: .filtered, reason: "no longer matches")
+        return try await self.release(id, as: prepared.withFate(fate).awaiting(entry))
     }
 
     /// Routes an event that was kept aside, as if it had come now.
@@ -128,8 +128,11 @@ package struct Repairs: Sendable {
 
     private func release(_ id: HeldID, as released: Prepared) async throws(RepairFailure) -> [DeliveryID] {
         do throws(StoreFailure) {
-            let tickets = try await self.router.store.release(id, as: released, now: self.router.environment.wall())
+            let tickets = try await self.router.store.release(
+                id, as: released, now: self.router.environment.wall())
             self.router.deliver.wake(tickets)
+            // What needs a peer waits again, and goes on by itself.
+            self.router.lookups.look()
             if !released.members.isEmpty { self.router.windows.look() }
             return tickets.map(\.id)
         } catch {

@@ -14,6 +14,8 @@ package final class Revision: Sendable {
     package let verify: Verify
     package let routes: RouteTable
     package let scripts: ScriptSet
+    /// Whether some route may wait for the answer of a peer.
+    package let asksPeers: Bool
     /// Holes in the templates of each destination, to be filled while the event is at hand.
     package let templates: [DestinationName: [FieldPath]]
     /// Of the catalogue.
@@ -32,6 +34,7 @@ package final class Revision: Sendable {
         self.verify = verify
         self.routes = routes
         self.scripts = scripts
+        self.asksPeers = configuration.routes.contains { $0.isEnabled && $0.asksPeers }
         self.templates = Self.templates(of: configuration.destinations)
     }
 

@@ -14,6 +14,7 @@ package final class RouterProcess: Sendable {
     package let store: any EventStore
     package let deliver: Deliver
     package let windows: WindowCloser
+    package let lookups: LookupDesk
     package let reloader: Reloader
     /// The address at which stage 1 listens.
     package let ingestAddress: String
@@ -79,9 +80,13 @@ package final class RouterProcess: Sendable {
             revision: { current.revision },
             compile: { ProjectFiles(encoded: $0.files).flatMap { compiler.compile($0).revision } })
         self.windows = windows
+        let lookups = LookupDesk(
+            store: store, deliver: deliver, environment: environment, signals: signals,
+            revision: { current.revision }, released: { windows.look() })
+        self.lookups = lookups
         let pipeline = Pipeline(
-            store: store, deliver: deliver, windows: windows, environment: environment, tap: signals.tap,
-            usage: usage)
+            store: store, deliver: deliver, windows: windows, lookups: lookups, environment: environment,
+            tap: signals.tap, usage: usage)
         let workers = StageWorkers(
             count: Self.workerCount, pipeline: pipeline, environment: environment, signals: signals,
             revision: { current.revision })
@@ -101,6 +106,7 @@ package final class RouterProcess: Sendable {
             activate: {
                 Self.swap(to: $0, current: current, ingest: ingest, deliver: deliver, signals: signals)
                 windows.look()
+                lookups.look()
             })
         self.reloadRequests = AsyncStream.makeStream(of: ReloadTrigger.self, bufferingPolicy: .bufferingNewest(1))
         Self.swap(to: revision, current: current, ingest: ingest, deliver: deliver, signals: signals)
@@ -117,6 +123,7 @@ package final class RouterProcess: Sendable {
         // Its windows may outlive the configuration: it is kept before any is looked at.
         if !isFallback { await Self.keep(revision, in: store, environment, signals) }
         windows.start()
+        lookups.start()
     }
 
     /// Two threads for the stages on a small machine: more would only take turns.
@@ -169,6 +176,7 @@ package final class RouterProcess: Sendable {
             workers.close()
             windows.close()
         }
+        self.lookups.close()
         await self.deliver.shutdown(grace: grace)
         // Counts of the last minute; a store that does not write any more says so itself.
         try? await self.versionUsage.flush(to: self.store)

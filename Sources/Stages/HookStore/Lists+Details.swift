@@ -45,6 +45,13 @@ extension Lists {
         return (detail, isDamaged)
     }
 
+    /// One event with its request and payload, without what hangs on it; nil where it is gone.
+    static func request(_ database: Database, seq: Int64) throws -> EventDetail? {
+        let row = try Row.fetchOne(
+            database, sql: "\(Self.requestSQL) WHERE e.seq = ?", arguments: StatementArguments([seq.databaseValue]))
+        return try row.map { try Self.detail($0, deliveries: [], held: []).event }
+    }
+
     /// One event with everything that hangs on it.
     static func eventDetail(_ database: Database, _ id: EventID) throws -> (event: EventDetail, isDamaged: Bool)? {
         let sql = "\(Self.requestSQL) WHERE e.id = ?"

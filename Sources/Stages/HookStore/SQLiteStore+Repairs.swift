@@ -56,26 +56,7 @@ extension SQLiteStore {
         _ id: HeldID, as prepared: Prepared, now: WallTime
     ) async throws(StoreFailure) -> [DeliveryTicket] {
         let (tickets, events) = try await self.change { context -> ([DeliveryTicket], Int) in
-            var tree = StoredTree()
-            guard let seq = try context.database.seq(of: id.event) else { return ([], 0) }
-            let last = try Repairs.last(of: "held", context, seq: seq)
-            try context.run("DELETE FROM held WHERE key = ?", [Schema.key(seq: seq, ordinal: id.ordinal).databaseValue])
-            // Released by somebody else in the meantime: nothing is sent twice.
-            guard context.database.changesCount == 1 else { return ([], 0) }
-            try Repairs.setFates(context, seq: seq, prepared.fates)
-            for (place, entry) in prepared.held.enumerated() {
-                guard last + place + 1 <= Schema.ordinalMax else {
-                    throw StoreFailure(.unusable, "an event may have at most \(Schema.ordinalMax) held entries")
-                }
-                try context.insert(entry, key: Schema.key(seq: seq, ordinal: UInt16(last + place + 1)), at: now)
-            }
-            tree.tickets = try Repairs.add(prepared.deliveries, toEvent: id.event, seq: seq, context, now: now)
-            if !prepared.members.isEmpty {
-                let first = try Repairs.last(of: "members", context, seq: seq) + 1
-                try context.join(prepared, seq: seq, from: first, at: now, &tree)
-            }
-            for child in prepared.emitted { try context.store(child, at: now, &tree) }
-            return (tree.tickets, prepared.eventCount - 1)
+            try context.release(id, as: prepared, now: now) ?? ([], 0)
         }
         self.eventCount.add(events)
         return tickets
@@ -138,6 +119,34 @@ extension SQLiteStore {
         -> StoredRevision?
     {
         try await self.listReader.value { try Repairs.newestRevision($0, condition, arguments) }
+    }
+}
+
+extension WriteContext {
+    /// Ends a held entry and stores what came of it; nil where it has an end already.
+    func release(
+        _ id: HeldID, as prepared: Prepared, now: WallTime
+    ) throws -> (tickets: [DeliveryTicket], events: Int)? {
+        var tree = StoredTree()
+        guard let seq = try self.database.seq(of: id.event) else { return nil }
+        let last = try Repairs.last(of: "held", self, seq: seq)
+        try self.run("DELETE FROM held WHERE key = ?", [Schema.key(seq: seq, ordinal: id.ordinal).databaseValue])
+        // Released by somebody else in the meantime: nothing is sent twice.
+        guard self.database.changesCount == 1 else { return nil }
+        try Repairs.setFates(self, seq: seq, prepared.fates)
+        for (place, entry) in prepared.held.enumerated() {
+            guard last + place + 1 <= Schema.ordinalMax else {
+                throw StoreFailure(.unusable, "an event may have at most \(Schema.ordinalMax) held entries")
+            }
+            try self.insert(entry, key: Schema.key(seq: seq, ordinal: UInt16(last + place + 1)), at: now)
+        }
+        tree.tickets = try Repairs.add(prepared.deliveries, toEvent: id.event, seq: seq, self, now: now)
+        if !prepared.members.isEmpty {
+            let first = try Repairs.last(of: "members", self, seq: seq) + 1
+            try self.join(prepared, seq: seq, from: first, at: now, &tree)
+        }
+        for child in prepared.emitted { try self.store(child, at: now, &tree) }
+        return (tree.tickets, prepared.eventCount - 1)
     }
 }
 

@@ -124,6 +124,7 @@ struct WriteContext {
         insert.bind(held.isEmission ? Int64(1) : 0)
         insert.bind(Int64(held.kind.rawValue))
         insert.bind(held.part.map { Int64($0) })
+        insert.bind(held.kind == .awaitingLookup ? time.milliseconds : nil)
         insert.bind(window?.number)
         try insert.run()
     }

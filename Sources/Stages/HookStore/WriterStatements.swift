@@ -54,8 +54,8 @@ final class WriterStatements {
 
     private static let heldSQL = """
         INSERT INTO held (key, route, destination, code, script, message, place, traceback, at, is_emission, kind, part,
-            window)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            due, window)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     /// Changes no row where the key is taken at the event's time.

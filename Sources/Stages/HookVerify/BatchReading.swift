@@ -31,14 +31,24 @@ struct BatchReading {
         guard rule == .auto else { return nil }
         self.kind = BodyKind(contentType: accepted.headers.first("content-type"))
         guard self.kind == .cloudEventBatch || self.kind == .ndjson else { return nil }
-        self.accepted = accepted
-        self.rules = rules
+        let kind = self.kind
+        guard rules.accepts.isEmpty || rules.accepts.contains(where: { $0.takes(kind) }) else {
+            throw .mediaType(rules.accepts)
+        }
+        do throws(FormatFailure) {
+            let (headers, body) = try BodyReading.decoded(accepted, SaidOfBody(accepted.headers), rules.coding)
+            self.accepted = accepted.part(id: accepted.id, headers: headers, body: body)
+        } catch {
+            throw VerifyFailure(error)
+        }
+        // What the elements are was asked of the whole.
+        self.rules = BodyRules(json: rules.json, cloudEvents: rules.cloudEvents, accepts: [], coding: rules.coding)
         if self.kind == .ndjson {
             self.document = nil
             return
         }
         do throws(JSONFailure) {
-            self.document = try JSONDocument(parsing: accepted.body, limits: rules.json)
+            self.document = try JSONDocument(parsing: self.accepted.body, limits: rules.json)
         } catch {
             throw VerifyFailure(FormatFailure(error))
         }
@@ -101,11 +111,8 @@ struct BatchReading {
 
     /// The first has the id of the request; the others have ids made from it.
     private func part(_ place: Int, _ body: [UInt8], _ headers: HeaderBlock) -> Accepted {
-        Accepted(
-            id: place == 0 ? self.accepted.id : self.accepted.id.derived("batch \(place)"),
-            source: self.accepted.source, receivedAt: self.accepted.receivedAt, method: self.accepted.method,
-            path: self.accepted.path, query: self.accepted.query, headers: headers, body: body,
-            peer: self.accepted.peer)
+        self.accepted.part(
+            id: place == 0 ? self.accepted.id : self.accepted.id.derived("batch \(place)"), headers: headers, body: body)
     }
 }
 

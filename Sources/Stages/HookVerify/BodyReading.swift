@@ -49,7 +49,7 @@ struct BodyReading {
     }
 
     /// As they came, where there is no content coding. Else the headers lose what no longer holds of the body.
-    private static func decoded(
+    static func decoded(
         _ accepted: Accepted, _ said: SaidOfBody, _ limits: CodingLimits
     ) throws(FormatFailure) -> (HeaderBlock, [UInt8]) {
         guard let coding = said.coding else { return (accepted.headers, accepted.body) }

@@ -6,6 +6,17 @@ import HookCore
 /// The shipped examples: what `demo` runs and `init` writes.
 enum Examples {
     static let files: [ProjectFiles.File] = [
+        .init(path: "routes/data/countries.csv", bytes: Array(###"""
+            code,name,region
+            DE,Germany,eu
+            ES,Spain,eu
+            FR,France,eu
+            IT,Italy,eu
+            SE,Sweden,eu
+            GB,United Kingdom,world
+            US,"United States of America, the",world
+
+            """###.utf8)),
         .init(path: "routes/destinations.yaml", bytes: Array(###"""
             # Where deliveries go, how they are sent, and which secrets they need.
             # Names only: values come from the environment and never stand in a file.
@@ -799,6 +810,103 @@ enum Examples {
                   format: form
 
             """###.utf8)),
+        .init(path: "routes/warehouse.test.yaml", bytes: Array(###"""
+            version: 1
+
+            tests:
+              each line of an order is picked by itself:
+                event:
+                  type: order.paid
+                  source: shop
+                  data:
+                    id: A-7
+                    shipping: {country: FR}
+                    lines: [{sku: BOLT, qty: 3}, {sku: NUT, qty: 4}]
+                expect:
+                  deliveries:
+                    - {to: warehouse-eu, body: {order_no: A-7, line: 1, sku: BOLT, count: 3, country: France}}
+                    - {to: warehouse-eu, body: {order_no: A-7, line: 2, sku: NUT, count: 4, country: France}}
+                  attempts: {warehouse-eu: [0s, 0s]}
+
+              what leaves Europe can be cancelled for ten minutes:
+                event:
+                  type: order.paid
+                  source: shop
+                  data: {id: A-8, shipping: {country: US}, lines: [{sku: BOLT, qty: 1}]}
+                expect:
+                  deliveries: [{to: warehouse-world, contains: {country: "United States of America, the"}}]
+                  attempts: {warehouse-world: [10m]}
+
+              a country that is in no table is the rest of the world:
+                event:
+                  type: order.paid
+                  source: shop
+                  data: {id: A-9, shipping: {country: XX}, lines: [{sku: BOLT, qty: 1}]}
+                expect:
+                  deliveries: [{to: warehouse-world, contains: {country: "?"}}]
+
+              an order without lines goes nowhere:
+                event: {type: order.paid, source: shop, data: {id: A-10, lines: []}}
+                expect: {deliveries: [], held: []}
+
+              a line without a number of pieces is held, and the others go:
+                event:
+                  type: order.paid
+                  source: shop
+                  data: {id: A-11, shipping: {country: DE}, lines: [{sku: BOLT}, {sku: NUT, qty: 2}]}
+                expect:
+                  deliveries: [{to: warehouse-eu, contains: {line: 2}}]
+                  held: [lines-to-warehouse]
+
+              three orders in one request are three events:
+                request:
+                  source: shop
+                  sign: true
+                  headers: {Content-Type: application/x-ndjson}
+                  body_raw: |
+                    {"type": "order.paid", "id": "B-1", "shipping": {"country": "DE"}, "lines": [{"sku": "BOLT", "qty": 1}]}
+                    {"type": "order.paid", "id": "B-2", "shipping": {"country": "DE"}, "lines": [{"sku": "NUT", "qty": 2}]}
+                    {"type": "order.paid", "id": "B-1", "shipping": {"country": "DE"}, "lines": [{"sku": "BOLT", "qty": 1}]}
+                expect:
+                  status: 202
+                  deliveries:
+                    - {to: warehouse-eu, contains: {order_no: B-1}}
+                    - {to: warehouse-eu, contains: {order_no: B-2}}
+
+            """###.utf8)),
+        .init(path: "routes/warehouse.yaml", bytes: Array(###"""
+            # The lines of a paid order go to a warehouse, each by itself; the country decides which one.
+            version: 1
+
+            lookups:
+              countries: {file: data/countries.csv, key: code}
+
+            destinations:
+              warehouse-eu: {url: https://warehouse-eu.example.internal/picks}
+              warehouse-world: {url: https://warehouse.example.internal/picks}
+
+            routes:
+              lines-to-warehouse:
+                event: order.paid
+                source: shop
+                # A line sees the order around it as data.order.
+                split: {path: data.lines, parent: order}
+                enrich:
+                  lookup: countries
+                  key: data.order.shipping.country
+                  into: data.ship_to
+                  default: {region: world}
+                transform: warehouse.lua#pick
+                switch:
+                  - case: europe
+                    match: {data.ship_to.region: eu}
+                    to: warehouse-eu
+                  - case: elsewhere
+                    else: true
+                    # Time to cancel before customs papers are written.
+                    to: {destination: warehouse-world, deliver_after: 10m}
+
+            """###.utf8)),
         .init(path: "scripts/README.md", bytes: Array(###"""
             # Scripts
 
@@ -1065,6 +1173,25 @@ enum Examples {
                 table.insert(lines, {sku = item["@sku"], count = math.tointeger(tonumber(item["#text"]))})
               end
               return {site = stock["@site"], lines = array(lines)}
+            end
+
+            """###.utf8)),
+        .init(path: "scripts/warehouse.lua", bytes: Array(###"""
+            -- Lines of orders as the warehouse takes them.
+
+            -- One line; event.data.order is the order around it.
+            function pick(event)
+              local line = event.data
+              if not opt(line.qty) then
+                fail("the line has no number of pieces")
+              end
+              return {
+                order_no = line.order.id,
+                line = tonumber(event.id:match("%.(%d+)$")),
+                sku = line.sku,
+                count = line.qty,
+                country = get(line, "ship_to.name", "?"),
+              }
             end
 
             """###.utf8)),

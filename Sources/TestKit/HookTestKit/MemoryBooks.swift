@@ -44,6 +44,8 @@ struct MemoryBooks {
         let key: [UInt8]
     }
 
+    /// When and how often what waits for a look-up was tried, where that is not at once and never.
+    var lookups: [HeldID: (due: WallTime, tries: Int)] = [:]
     /// In order of acceptance.
     var entries: [Entry] = []
     var dedupe: [DedupeName: (event: EventID, expires: WallTime)] = [:]

@@ -258,13 +258,13 @@ package final class MemoryStore: EventStore {
         }
     }
 
-    private func read<Value: Sendable>(_ body: (MemoryBooks) -> Value) -> Result<Value, StoreFailure> {
+    func read<Value: Sendable>(_ body: (MemoryBooks) -> Value) -> Result<Value, StoreFailure> {
         self.shell.withLock { shell in
             shell.isClosed ? .failure(Self.closed) : .success(body(shell.books))
         }
     }
 
-    private func write<Value: Sendable>(
+    func write<Value: Sendable>(
         _ body: (inout MemoryBooks) -> Result<Value, StoreFailure>
     ) -> Result<Value, StoreFailure> {
         self.shell.withLock { shell in

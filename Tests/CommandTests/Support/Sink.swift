@@ -14,6 +14,7 @@ final class Sink: Sendable {
     private struct State {
         var received: [Received] = []
         var answers: [String: [Int]] = [:]
+        var bodies: [String: String] = [:]
         /// Paths whose requests wait for ``open(_:)`` before they are answered.
         var closed: Set<String> = []
     }
@@ -43,6 +44,9 @@ final class Sink: Sendable {
 
     /// The statuses of the next requests to a path; 200 after that.
     func script(_ path: String, _ answers: [Int]) { self.state.withLock { $0.answers[path] = answers } }
+
+    /// The body of every answer of a path; "ok" where there is none.
+    func say(_ path: String, _ body: String) { self.state.withLock { $0.bodies[path] = body } }
 
     /// Requests to the path hang until it is opened.
     func shut(_ path: String) { self.state.withLock { _ = $0.closed.insert(path) } }
@@ -89,7 +93,8 @@ final class Sink: Sendable {
                 return answers.isEmpty ? 200 : answers.removeFirst()
             }
             while self.state.withLock({ $0.closed.contains(path) }) { usleep(5000) }
-            let answer = "HTTP/1.1 \(status) -\r\ncontent-length: 2\r\n\r\nok"
+            let body = self.state.withLock { $0.bodies[path] } ?? "ok"
+            let answer = "HTTP/1.1 \(status) -\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"
             guard (try? socket.write(Array(answer.utf8))) != nil else { return }
         }
     }

@@ -48,6 +48,12 @@ struct LookupDraft: Sendable {
                 hint: "the name ends with \(LookupReading.endings.joined(separator: ", "))")
             return nil
         }
+        guard !ConfigLoader.isRouteFile(path) else {
+            checker.report(
+                "lookup/file", at: node.at, "\(path) is read as a route file",
+                hint: "put YAML data into a folder called data")
+            return nil
+        }
         guard checker.files[path] != nil else {
             let known = checker.files.keys.filter { file in LookupReading.endings.contains(where: file.hasSuffix) }
             let near = NearestName.to(path, among: known.sorted())

@@ -128,17 +128,4 @@ extension Shape {
     }
 
     private var inOneOrMore: Shape<[Value]> { Shape<[Value]>.oneOrMore(self) }
-
-    /// A path with any root.
-    static var path: Shape<FieldPath> {
-        Shape<FieldPath>("a path", example: "data.country", schema: ["type": "string"]) { node, checker in
-            guard let text = Shape<String>.text.read(node, checker) else { return nil }
-            do throws(PathFailure) {
-                return try PathParser.path(text)
-            } catch {
-                checker.report("match/path", error, in: node)
-                return nil
-            }
-        }
-    }
 }

@@ -11,6 +11,7 @@ struct TestDraft: Sendable {
     var request: RouteTestSpec.RequestStep?
     var steps: [RouteTestSpec.Step]?
     var responses: [(destination: DestinationName, answers: [RouteTestSpec.Answer])] = []
+    var lookups: [(key: YAMLNode, name: String, value: [LookupAnswer])] = []
     var expect = RouteTestSpec.Expectation()
     var roundTrip: RouteTestSpec.RoundTrip?
 
@@ -30,6 +31,9 @@ struct TestDraft: Sendable {
                 "responses", .map(of: .oneOrMore(.answer), keys: "destinations"), default: "200",
                 "Answers of destinations, one an attempt; the last one repeats."
             ) { _, _ in },
+            Field(
+                "lookups", .map(of: .oneOrMore(.lookupAnswer), keys: "addresses"), \.lookups,
+                "Answers to the look-ups of enrich, one a try; the last one repeats."),
             Field(
                 "expect", .testExpectation, \.expect,
                 "What must come of it; a test needs this, a check, or expectations in its steps."),
@@ -58,6 +62,7 @@ struct TestDraft: Sendable {
         test.only = draft.only
         test.expect = draft.expect
         test.responses = Self.responses(node, checker)
+        test.lookups = draft.lookups.map { RouteTestSpec.LookupScript(url: $0.name, answers: $0.value) }
         let inputs = ["event", "request", "steps"].compactMap { node.entry(of: $0)?.key }
         if inputs.count != 1 {
             checker.report(

@@ -32,6 +32,15 @@ package struct Accepted: Sendable {
     }
 }
 
+extension Accepted {
+    /// One of several events that the request brings, as if it had come alone.
+    package func part(id: EventID, headers: HeaderBlock, body: [UInt8]) -> Self {
+        Self(
+            id: id, source: self.source, receivedAt: self.receivedAt, method: self.method, path: self.path,
+            query: self.query, headers: headers, body: body, peer: self.peer)
+    }
+}
+
 /// Stage 2, verify: an event whose sender is who the source says.
 package struct Verified: Sendable {
     package struct DedupeKey: Sendable, Equatable {

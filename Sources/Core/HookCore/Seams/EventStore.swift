@@ -87,6 +87,14 @@ package protocol EventStore: AnyObject, Sendable {
     /// All destinations with pending deliveries; read at start.
     func pendingSummary() async throws(StoreFailure) -> [PendingSummary]
 
+    /// Events that wait for a look-up and are due, earliest first.
+    func waitingLookups(
+        dueBy: WallTime, limit: Int, then: @escaping @Sendable (Result<WaitingPage, StoreFailure>) -> Void)
+    /// Ends or postpones waiting, all in one transaction; an entry that is gone is passed over.
+    func endLookups(
+        _ ends: [LookupEnd], now: WallTime,
+        then: @escaping @Sendable (Result<[DeliveryTicket], StoreFailure>) -> Void)
+
     // Looking at what happened. Newest first; cursors are opaque.
     func events(_ filter: EventFilter, page: PageRequest) async throws(StoreFailure) -> Page<EventRow>
     func event(_ id: EventID) async throws(StoreFailure) -> EventDetail?

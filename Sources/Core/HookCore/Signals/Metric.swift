@@ -56,6 +56,10 @@ extension Metric {
         "window_closes_total", .counter, "Windows that were closed.", labels: ["route", "reason"])
     package static let windowMembers = Metric(
         "window_members_total", .counter, "Events that were taken into windows.", labels: ["route"])
+    package static let lookups = Metric(
+        "lookups_total", .counter, "HTTP look-ups by result; hit: answered from memory.", labels: ["host", "result"])
+    package static let lookupDuration = Metric(
+        "lookup_duration_seconds", .histogram, "Duration of HTTP look-ups.", labels: ["host"])
     package static let configSuccessful = Metric(
         "config_last_reload_successful", .gauge, "1 where the last reload was accepted.")
     package static let configTime = Metric(
@@ -79,7 +83,7 @@ extension Metric {
     /// Every metric declared here, for the reference page.
     package static let all: [Metric] = [
         eventsReceived, ingestDuration, routeEvaluations, scriptDuration, scriptSteps, scriptErrors, deliveryAttempts,
-        deliveryDuration, deliveries, eventEndToEnd, queueDepth, queueOldestAge, deadLetters,
+        lookups, lookupDuration, deliveryDuration, deliveries, eventEndToEnd, queueDepth, queueOldestAge, deadLetters,
         windowsOpen, windowsOldestAge, windowCloses, windowMembers, configSuccessful,
         configTime, configDuration, configInfo, storeBytes, storeCommit, storeBatch, eventVersions, deliveryVersions,
         buildInfo,

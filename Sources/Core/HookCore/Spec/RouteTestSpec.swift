@@ -78,6 +78,17 @@ package struct RouteTestSpec: Sendable {
         case timeout
     }
 
+    /// What a peer answers to look-ups of one address, one entry a try; the last one repeats.
+    package struct LookupScript: Sendable {
+        package let url: String
+        package let answers: [LookupAnswer]
+
+        package init(url: String, answers: [LookupAnswer]) {
+            self.url = url
+            self.answers = answers
+        }
+    }
+
     package struct ExpectedDelivery: Sendable {
         package var to: String
         package var route: String?
@@ -143,6 +154,7 @@ package struct RouteTestSpec: Sendable {
     package var only: [RouteName] = []
     package var steps: [Step] = []
     package var responses: [(destination: DestinationName, answers: [Answer])] = []
+    package var lookups: [LookupScript] = []
     package var expect = Expectation()
     /// Instead of steps and expectations.
     package var roundTrip: RoundTrip?

@@ -22,6 +22,10 @@ package enum FaultPoint: String, CaseIterable, Sendable {
     case beforeWindowEnd = "before-window-end"
     /// What a window became is durable, nobody has been told.
     case afterWindowEnd = "after-window-end"
+    /// Events that wait for a look-up have been read, nobody has been asked.
+    case beforeLookup = "before-lookup"
+    /// A look-up was answered and the route has run, nothing is written of it.
+    case beforeLookupEnd = "before-lookup-end"
     /// Half of the new revision is in place.
     case duringSwap = "during-swap"
 

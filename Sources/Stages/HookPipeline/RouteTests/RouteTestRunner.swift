@@ -163,18 +163,20 @@ struct RouteTestLane {
         let began = self.clock()
         if let trip = test.roundTrip { return self.run(trip, of: test, since: began) }
         let routes = self.tables.routes(only: test.only)
-        let world = RouteTestWorld(
-            revision: self.revision, verify: self.tables.verify, routes: routes, test: test)
+        func newWorld() -> RouteTestWorld {
+            RouteTestWorld(revision: self.revision, verify: self.tables.verify, routes: routes, test: test)
+        }
+        let world = newWorld()
         let first = self.recorder == nil ? world.play(with: self.worker) : self.record(world)
         var failures = RouteTestJudge(
             test: test, files: self.revision.files, places: self.places, checks: self.checks
         ).judge(first)
         if failures.isEmpty {
-            failures += self.repeated(world, first, of: test, with: self.worker, "a second run in the same Lua state")
+            failures += self.repeated(newWorld(), first, of: test, with: self.worker, "a second run in the same Lua state")
         }
         if failures.isEmpty {
             let fresh = Self.makeWorker(self.revision)
-            failures += self.repeated(world, first, of: test, with: fresh, "a run in a fresh Lua state")
+            failures += self.repeated(newWorld(), first, of: test, with: fresh, "a run in a fresh Lua state")
         }
         return RouteTestResult(
             name: test.name, mark: test.mark, failures: failures, steps: first.stepsMax,
@@ -186,9 +188,10 @@ struct RouteTestLane {
     private mutating func record(_ world: RouteTestWorld) -> RouteTestRun {
         let before = self.worker.lineCounts
         var scripts = self.asking
+        let lookups = ScriptedLookups(world.test.lookups)
         let run = world.play(with: self.worker) { event in
             let routes = self.tables.asked(by: event, only: world.test.only)
-            self.recorder?.observe(self.revision.explain(event, in: routes, scripts: &scripts))
+            self.recorder?.observe(self.revision.explain(event, in: routes, scripts: &scripts, answers: lookups))
         }
         self.recorder?.observe(run.calls)
         self.recorder?.add(self.worker.lineCounts.since(before))

@@ -15,6 +15,15 @@ struct RouteTestWorld {
     let verify: Verify
     let routes: RouteTable
     let test: RouteTestSpec
+    let lookups: ScriptedLookups
+
+    init(revision: Revision, verify: Verify, routes: RouteTable, test: RouteTestSpec) {
+        self.revision = revision
+        self.verify = verify
+        self.routes = routes
+        self.test = test
+        self.lookups = ScriptedLookups(test.lookups)
+    }
 
     private var start: WallTime { self.test.clock ?? Self.defaultClock }
 
@@ -84,9 +93,9 @@ struct RouteTestWorld {
         switch self.verify.check(self.accepted(request, id: id, at: now), now: now) {
         case .refused(let failure): outcome.status = failure.status
         case .challenge(let reply): outcome.status = reply.status
-        case .verified(let verified): 
+        case .verified(let verified):
             self.accept([verified], at: now, with: worker, observe, &seen, &windows, into: &outcome)
-        case .batch(let events): 
+        case .batch(let events):
             self.accept(events, at: now, with: worker, observe, &seen, &windows, into: &outcome)
         }
     }
@@ -159,9 +168,19 @@ struct RouteTestWorld {
         into outcome: inout RouteTestRun.Step
     ) {
         _ = worker.takeCalls()
-        let prepared = Pipeline.prepare(verified, routes: self.routes, under: self.revision, with: worker)
+        let prepared = Pipeline.prepare(
+            verified, routes: self.routes, under: self.revision, with: worker, answers: self.lookups)
+        let before = outcome.tickets.count
+        let waited = self.lookups.takeWaited()
         outcome.isUnmatched = prepared.isUnmatched
         self.take(.prepared(prepared), observe, &windows, into: &outcome)
+        if waited > .zero {
+            // Routes that look nothing up do not wait.
+            let asking = Set(self.revision.configuration.routes.filter(\.asksPeers).map(\.name))
+            for place in outcome.tickets.indices.dropFirst(before) where asking.contains(outcome.tickets[place].route) {
+                outcome.tickets[place] = outcome.tickets[place].later(by: waited)
+            }
+        }
         // A window that this event has filled closes at once.
         while let result = windows.closeNext(at: prepared.event.time) {
             self.take(result, observe, &windows, into: &outcome)

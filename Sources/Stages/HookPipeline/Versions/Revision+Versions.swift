@@ -14,12 +14,12 @@ extension Revision {
 
     /// Why routes took an event or did not, each held against the version that it sees.
     func explain(
-        _ event: Event, in table: RouteTable, scripts worker: inout ScriptWorker
+        _ event: Event, in table: RouteTable, scripts worker: inout ScriptWorker, answers: (any LookupAnswers)? = nil
     ) -> [RouteExplanation] {
         guard let conversions = self.conversions(of: event, with: worker) else {
-            return table.explain(event, scripts: &worker)
+            return table.explain(event, scripts: &worker, answers: answers)
         }
-        return table.explain(event, scripts: &worker, converted: conversions.view)
+        return table.explain(event, scripts: &worker, converted: conversions.view, answers: answers)
     }
 
     // HOT: once per accepted event.

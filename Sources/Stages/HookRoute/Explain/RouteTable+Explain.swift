@@ -23,13 +23,13 @@ extension RouteTable {
     ///
     /// - Parameter converted: where it fails the route is held against the event as it came.
     package func explain<Scripts: ConditionScripts>(
-        _ event: Event, scripts: inout Scripts, converted: Converted
+        _ event: Event, scripts: inout Scripts, converted: Converted, answers: (any LookupAnswers)? = nil
     ) -> [RouteExplanation] {
-        var explanations = self.explain(event, with: &scripts, .run)
+        var explanations = self.explain(event, with: &scripts, .run, answers)
         for view in self.pins.isEmpty ? [] : self.pins.views(of: event) ?? [] {
             // Why it fails is said of the route that is held.
             guard let seen = try? converted(view.version) else { continue }
-            let others = self.explain(seen, view.routes.map { self.routes[$0] }, with: &scripts, .run)
+            let others = self.explain(seen, view.routes.map { self.routes[$0] }, with: &scripts, .run, answers)
             for (place, var explanation) in zip(view.routes, others) {
                 explanation.seenVersion = view.version
                 explanations[place] = explanation
@@ -54,11 +54,12 @@ extension RouteTable {
     private func explain<Scripts: ConditionScripts>(
         _ event: Event, with scripts: inout Scripts, _ mode: Explainer.Mode, _ answers: (any LookupAnswers)? = nil
     ) -> [RouteExplanation] {
-        self.explain(event, self.routes, with: &scripts, mode)
+        self.explain(event, self.routes, with: &scripts, mode, answers)
     }
 
     private func explain<Scripts: ConditionScripts>(
-        _ event: Event, _ routes: [RoutePlan], with scripts: inout Scripts, _ mode: Explainer.Mode
+        _ event: Event, _ routes: [RoutePlan], with scripts: inout Scripts, _ mode: Explainer.Mode,
+        _ answers: (any LookupAnswers)? = nil
     ) -> [RouteExplanation] {
         var builder = ProgramBuilder()
         let drafts = routes.map { RouteDraft($0.spec, for: event, &builder) }
