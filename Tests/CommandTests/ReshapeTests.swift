@@ -8,27 +8,27 @@ import Testing
     private static func project(_ sink: Sink, step: String = "") throws -> Project {
         try Project([
             "routes/a.yaml": """
-                version: 1
-                secrets: {shop_token: {env: SHOP_TOKEN}, bearer: {env: BEARER}}
-                sources:
-                  shop:
-                    path: /in/shop
-                    verify: {token: {header: Authorization, scheme: Bearer, secret: shop_token}}
-                    event: {type: {data: type}, id: {data: id}}
-                    dedupe: {key: id, within: 24h}
-                destinations:
-                  plain: {url: "\(sink.url)/plain"}
-                  shaped: {url: "\(sink.url)/shaped"}
-                  later: {url: "\(sink.url)/later"}
-                routes:
-                  at-once: {event: "order.*", to: plain}
-                  with-customer:
-                    event: order.created
-                    enrich: {url: "\(sink.url)/crm/{data.customer}", into: data.who, auth: {bearer: bearer}\(step)}
-                    to: shaped
-                  hour-later: {event: order.later, to: {destination: later, deliver_after: 1h}}
+            version: 1
+            secrets: {shop_token: {env: SHOP_TOKEN}, bearer: {env: BEARER}}
+            sources:
+              shop:
+                path: /in/shop
+                verify: {token: {header: Authorization, scheme: Bearer, secret: shop_token}}
+                event: {type: {data: type}, id: {data: id}}
+                dedupe: {key: id, within: 24h}
+            destinations:
+              plain: {url: "\(sink.url)/plain"}
+              shaped: {url: "\(sink.url)/shaped"}
+              later: {url: "\(sink.url)/later"}
+            routes:
+              at-once: {event: "order.*", to: plain}
+              with-customer:
+                event: order.created
+                enrich: {url: "\(sink.url)/crm/{data.customer}", into: data.who, auth: {bearer: bearer}\(step)}
+                to: shaped
+              hour-later: {event: order.later, to: {destination: later, deliver_after: 1h}}
 
-                """
+            """
         ])
     }
 
@@ -108,13 +108,15 @@ import Testing
         }
         func line(_ id: String) -> String { #"{"type":"order.paid","id":"\#(id)"}"# }
         let bad = try post([line("B-1"), "{", line("B-2")].joined(separator: "\n"))
-        #expect(bad.status == 400 && (try bad.json.text("code")) == "batch/refused")
+        #expect(bad.status == 400)
+        #expect(try bad.json.text("code") == "batch/refused")
         #expect(try bad.json.text("errors.0.pointer") == "/1")
         let good = try post([line("B-1"), line("B-2"), line("B-1")].joined(separator: "\n"))
         #expect(good.status == 202)
         let events = try good.json.list("events")
         #expect(events.map { $0.at("duplicate") } == [.bool(false), .bool(false), .bool(true)])
-        #expect(events[0].text("id") == events[2].text("id") && (try good.json.text("id")) == events[0].text("id"))
+        #expect(events[0].text("id") == events[2].text("id"))
+        #expect(try good.json.text("id") == events[0].text("id"))
         #expect(try sink.wait("/plain", 2).map(\.text).sorted() == [line("B-1"), line("B-2")])
         #expect(try post(line("B-1")).status == 200)
         #expect(try server.ask("events", "list").list("items").count == 2)
@@ -140,5 +142,41 @@ import Testing
             $0.text("items.0.state") == "cancelled" && $0.at("items.0.scheduled") == .bool(false)
         }
         #expect(sink.received("/later").isEmpty)
+    }
+
+    @Test func `tests answer for peers, and a dry run asks nobody`() throws {
+        let sink = try Sink()
+        let project = try Self.project(sink, step: ", on_error: retry")
+        try project.write(
+            "routes/a.test.yaml",
+            """
+            version: 1
+            tests:
+              asked twice:
+                event: {type: order.created, data: {type: order.created, customer: C1}}
+                lookups: {"\(sink.url)/crm/C1": [503, {body: {name: Ada}}]}
+                expect:
+                  deliveries: [{to: plain}, {to: shaped, contains: {who: {name: Ada}}}]
+                  attempts: {plain: [0s], shaped: [5s]}
+              not there:
+                event: {type: order.created, data: {customer: C1}}
+                lookups: {"\(sink.url)/crm/C1": 404}
+                expect: {deliveries: [{to: plain}], held: [with-customer]}
+              given up:
+                event: {type: order.created, data: {customer: C1}}
+                lookups: {"\(sink.url)/crm/C1": timeout}
+                expect: {deliveries: [{to: plain}], held: [with-customer]}
+              no answer:
+                event: {type: order.created, data: {customer: C1}}
+                expect: {deliveries: [{to: plain}], held: [with-customer], check: 'assert(result.held[1].code == "enrich/no-answer")'}
+
+            """)
+        let done = try hookswitch(["test", "--project", project.folder], environment: Project.secrets)
+        #expect(done.code == 0, "\(done.out)\(done.err)")
+        let dry = try hookswitch(
+            ["dry-run", "-", "--type", "order.created", "--project", project.folder], input: Self.order("A-1"),
+            environment: Project.secrets)
+        #expect(dry.out.contains("waits for the answer of GET \(sink.url)/crm/C1"), "\(dry.out)")
+        #expect(sink.received("/crm/C1").isEmpty)
     }
 }

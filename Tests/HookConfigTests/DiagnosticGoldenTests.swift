@@ -10,7 +10,7 @@ import Testing
     static let folder = packageRoot.appendingPathComponent("Tests/GoldenTests/cases/diagnostics")
     static let areas: Set = [
         "yaml", "config", "match", "route", "source", "destination", "policy", "secret", "template", "test",
-        "schema", "catalogue", "step", "subscriber", "version",
+        "schema", "catalogue", "step", "subscriber", "version", "lookup",
     ]
     /// Said by the running process, by name: no project folder can provoke them in the loader.
     static let ofTheProcess: Set = ["config/unreadable", "route/unmatched", "secret/unresolved"]
@@ -50,7 +50,8 @@ import Testing
         try #require(!files.files.isEmpty, "no golden case \(name)")
         let diagnostics = Self.linted(files)
         #expect(diagnostics.contains { $0.code == code })
-        #expect(diagnostics.allSatisfy { $0.mark?.file == "routes/main.yaml" })
+        let places = ["routes/main.yaml"] + (code.hasPrefix("lookup/") ? files.files.map(\.path) : [])
+        #expect(diagnostics.allSatisfy { $0.mark.map { places.contains($0.file) } ?? false })
         let text = DiagnosticRenderer(files: files).render(diagnostics)
         let expected = folder.appendingPathComponent("expected.txt")
         if ProcessInfo.processInfo.environment["HOOKSWITCH_GOLDEN"] == "write" {

@@ -24,7 +24,8 @@ package final class LookupTransport: Sendable {
 
     /// Asks; `then` is called once, on a thread of the transport's own or at once.
     package func fetch(_ request: LookupRequest, secrets: any SecretReading, then: @escaping Finish) {
-        var headers = request.headers + [("accept", "application/json"), ("user-agent", "hookswitch/\(HookswitchVersion.text)")]
+        var headers =
+            request.headers + [("accept", "application/json"), ("user-agent", "hookswitch/\(HookswitchVersion.text)")]
         do throws(DeliverFailure) {
             if let auth = request.spec.auth { headers.append(try AttemptRequest.credentials(auth, secrets)) }
         } catch {

@@ -112,7 +112,8 @@ struct BatchReading {
     /// The first has the id of the request; the others have ids made from it.
     private func part(_ place: Int, _ body: [UInt8], _ headers: HeaderBlock) -> Accepted {
         self.accepted.part(
-            id: place == 0 ? self.accepted.id : self.accepted.id.derived("batch \(place)"), headers: headers, body: body)
+            id: place == 0 ? self.accepted.id : self.accepted.id.derived("batch \(place)"), headers: headers, body: body
+        )
     }
 }
 

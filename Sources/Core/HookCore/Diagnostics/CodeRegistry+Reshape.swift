@@ -54,12 +54,10 @@ extension CodeRegistry {
             JSON (`.json`) or YAML (`.yaml`, `.yml`) file with a list of objects or one object by key.
             """,
             wrong: """
-                version: 1
                 lookups:
                   countries: {file: data/countrys.csv, key: code}
                 """,
             right: """
-                version: 1
                 lookups:
                   countries: {file: data/countries.csv, key: code}
                 """),
@@ -78,10 +76,16 @@ extension CodeRegistry {
             "lookup/unknown", "No look-up has this name",
             "A route or a script names a table that no `lookups:` declares. The nearest name is offered.",
             wrong: """
-                enrich: {lookup: contries, key: data.country, into: data.region}
+                routes:
+                  orders:
+                    enrich: {lookup: contries, key: data.country, into: data.region}
+                    to: chat
                 """,
             right: """
-                enrich: {lookup: countries, key: data.country, into: data.region}
+                routes:
+                  orders:
+                    enrich: {lookup: countries, key: data.country, into: data.region}
+                    to: chat
                 """),
     ]
 

@@ -57,7 +57,9 @@ final class LookupCache: Sendable {
             state.entries[request.key] = Entry(answer: answer, expires: now + time, bytes: bytes, number: state.next)
             state.order.append((request.key, state.next))
             state.bytes += bytes
-            while state.entries.count > self.limits.entries || state.bytes > self.limits.bytes { Self.dropFirst(&state) }
+            while state.entries.count > self.limits.entries || state.bytes > self.limits.bytes {
+                Self.dropFirst(&state)
+            }
             if state.head > 1024, state.head * 2 > state.order.count {
                 state.order.removeFirst(state.head)
                 state.head = 0

@@ -141,7 +141,9 @@ package final class LookupDesk: Sendable {
 
     /// Runs the route with what is known; what became of the entry, nil where it waits on.
     private func process(_ entry: LookupEntry, now: WallTime, _ state: inout LookupState) -> LookupEnd? {
-        guard let verified = entry.verified else { return self.hold(entry, "held/refused", "the stored event cannot be read") }
+        guard let verified = entry.verified else {
+            return self.hold(entry, "held/refused", "the stored event cannot be read")
+        }
         guard let table = state.table(of: entry.row.route) else {
             return self.hold(entry, "held/route-gone", "route \(entry.row.route) is not in the configuration any more")
         }

@@ -172,7 +172,8 @@ struct RouteTestLane {
             test: test, files: self.revision.files, places: self.places, checks: self.checks
         ).judge(first)
         if failures.isEmpty {
-            failures += self.repeated(newWorld(), first, of: test, with: self.worker, "a second run in the same Lua state")
+            failures += self.repeated(
+                newWorld(), first, of: test, with: self.worker, "a second run in the same Lua state")
         }
         if failures.isEmpty {
             let fresh = Self.makeWorker(self.revision)
