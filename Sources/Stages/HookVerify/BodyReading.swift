@@ -123,7 +123,7 @@ struct BodyReading {
 }
 
 /// What the headers say of a body; one walk over them.
-private struct SaidOfBody {
+struct SaidOfBody {
     private(set) var contentType: Range<Int>?
     /// The first content coding but `identity`.
     private(set) var coding: Range<Int>?
@@ -149,7 +149,7 @@ private struct SaidOfBody {
 
 extension BodyKind {
     /// Whether a source that takes this kind takes a body of another: without a content type it may be JSON or bytes.
-    fileprivate func takes(_ kind: BodyKind) -> Bool {
+    func takes(_ kind: BodyKind) -> Bool {
         self == kind || kind == .unknown && (self == .json || self == .binary)
     }
 }
