@@ -3,8 +3,35 @@
 import HookCore
 import HookDeliver
 import HookIngest
+import HookTransform
 
 extension Pipeline {
+    /// Stages 3 and 4 of several events of one request, each by itself.
+    func prepare(
+        _ events: [Verified], under revision: Revision, with worker: ScriptWorker, counters: RouteCounters
+    ) -> [Prepared] {
+        events.map { verified in
+            self.watch(.verified(verified.event))
+            let prepared = Self.prepare(
+                verified, routes: revision.routes, under: revision, with: worker, answers: self.answers(revision))
+            counters.count(prepared)
+            self.watch(.prepared(prepared))
+            return prepared
+        }
+    }
+
+    /// What is known of look-ups; nil where no route asks.
+    func answers(_ revision: Revision) -> CachedAnswers? { revision.asksPeers ? self.lookups.answers() : nil }
+
+    /// Something may wait for a look-up now.
+    func lookUp(after prepared: Prepared) {
+        var waits = false
+        prepared.forEachInTree { one in
+            if one.held.contains(where: { $0.kind == .awaitingLookup }) { waits = true }
+        }
+        if waits { self.lookups.look() }
+    }
+
     func commit(
         batch all: [Prepared], under revision: Revision, answer: @escaping @Sendable (IngestAnswer) -> Void
     ) {
@@ -37,7 +64,11 @@ extension Pipeline {
                     self.watch(
                         .stored(prepared.event, duplicateOf: one.duplicateOf, deliveries: one.tickets.count))
                 }
-                for prepared in stored where !prepared.isPlain { self.lookUp(after: prepared) }
+                for (prepared, one) in zip(stored, results) where one.duplicateOf == nil {
+                    self.usage.count(prepared, revision.versions)
+                    if !prepared.isPlain { self.lookUp(after: prepared) }
+                }
+                if let due = results.compactMap(\.windowsDue).min() { self.windows.wake(at: due) }
                 self.deliver.wake(results.flatMap { $0.duplicateOf == nil ? $0.tickets : [] })  // 6
             }
         }

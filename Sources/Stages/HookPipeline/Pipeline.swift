@@ -17,9 +17,9 @@ package struct Pipeline: Sendable {
     let deliver: Deliver
     private let environment: Environment
     private let tap: Tap
-    private let windows: WindowCloser
-    private let usage: VersionUsage
-    private let lookups: LookupDesk
+    let windows: WindowCloser
+    let usage: VersionUsage
+    let lookups: LookupDesk
 
     package init(
         store: any EventStore, deliver: Deliver, windows: WindowCloser, lookups: LookupDesk, environment: Environment,
@@ -59,14 +59,7 @@ package struct Pipeline: Sendable {
             self.watch(.prepared(prepared))
             self.commit(prepared, under: revision, answer: answer)
         case .batch(let events):
-            let all = events.map { verified in
-                self.watch(.verified(verified.event))
-                let prepared = Self.prepare(
-                    verified, routes: revision.routes, under: revision, with: worker, answers: self.answers(revision))
-                counters.count(prepared)
-                self.watch(.prepared(prepared))
-                return prepared
-            }
+            let all = self.prepare(events, under: revision, with: worker, counters: counters)
             self.commit(batch: all, under: revision, answer: answer)
         }
     }
@@ -108,17 +101,6 @@ package struct Pipeline: Sendable {
             return Self.prepare(
                 emitted, (routes.emitted, routes.emitted), revision, worker, notes?.noteEmitted(event), answers, &room)
         }
-    }
-
-    private func answers(_ revision: Revision) -> CachedAnswers? { revision.asksPeers ? self.lookups.answers() : nil }
-
-    /// Something may wait for a look-up now.
-    func lookUp(after prepared: Prepared) {
-        var waits = false
-        prepared.forEachInTree { one in
-            if one.held.contains(where: { $0.kind == .awaitingLookup }) { waits = true }
-        }
-        if waits { self.lookups.look() }
     }
 
     /// For people who watch; one load where nobody does.

@@ -110,20 +110,27 @@ package final class RouterProcess: Sendable {
             })
         self.reloadRequests = AsyncStream.makeStream(of: ReloadTrigger.self, bufferingPolicy: .bufferingNewest(1))
         Self.swap(to: revision, current: current, ingest: ingest, deliver: deliver, signals: signals)
+        self.ingestAddress = try await Self.begin(deliver, ingest, at: listen)
+        // Its windows may outlive the configuration: it is kept before any is looked at.
+        if !isFallback { await Self.keep(revision, in: store, environment, signals) }
+        windows.start()
+        lookups.start()
+    }
+
+    /// Stage 6 begins with what is pending, then stage 1 listens; its address.
+    private static func begin(_ deliver: Deliver, _ ingest: Ingest, at listen: String) async throws(StartFailure)
+        -> String
+    {
         do {
             try await deliver.start()
         } catch {
             throw StartFailure.store(error)
         }
         do {
-            self.ingestAddress = try await ingest.start()
+            return try await ingest.start()
         } catch {
             throw StartFailure.listen("cannot listen at \(listen): \(error)")
         }
-        // Its windows may outlive the configuration: it is kept before any is looked at.
-        if !isFallback { await Self.keep(revision, in: store, environment, signals) }
-        windows.start()
-        lookups.start()
     }
 
     /// Two threads for the stages on a small machine: more would only take turns.
