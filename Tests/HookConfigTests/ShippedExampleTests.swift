@@ -13,7 +13,8 @@ import Testing
         #expect(
             loaded.configuration.routes.map(\.name.text).sorted() == [
                 "hot-to-chat", "lines-to-warehouse", "minute-of-device", "minutes-to-metrics", "order-to-erp",
-                "payment-fan-out", "push-to-chat", "release-to-chat", "shipments-to-subscribers", "stock-notice", "stock-to-warehouse",
+                "payment-fan-out", "push-to-chat", "release-to-chat", "shipments-to-subscribers", "stock-notice",
+                "stock-to-warehouse",
             ])
         #expect(loaded.configuration.sources.count == 6)
         #expect(loaded.configuration.tests.count >= 10)

@@ -861,8 +861,8 @@ enum Examples {
               three orders in one request are three events:
                 request:
                   source: shop
-                  sign: true
                   headers: {Content-Type: application/x-ndjson}
+                  sign: true
                   body_raw: |
                     {"type": "order.paid", "id": "B-1", "shipping": {"country": "DE"}, "lines": [{"sku": "BOLT", "qty": 1}]}
                     {"type": "order.paid", "id": "B-2", "shipping": {"country": "DE"}, "lines": [{"sku": "NUT", "qty": 2}]}

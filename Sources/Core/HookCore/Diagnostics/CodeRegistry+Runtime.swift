@@ -68,6 +68,13 @@ extension CodeRegistry {
             give the content type that the text has.
             """),
         CodeEntry(
+            "held/refused", "A stored event is not read any more",
+            """
+            The event waited for a look-up, and the source that it came from would refuse its body now: limits or accepted \
+            kinds were changed, or its payload has outlived its retention. Change the source back and replay the entry, or \
+            discard it.
+            """),
+        CodeEntry(
             "held/route-gone", "The route of a held event is gone",
             """
             The running configuration has no route of that name, so the event cannot be run again for it. Bring the \

@@ -73,7 +73,9 @@ struct LookupState {
         let accepted = Recall.accepted(
             id: event.id, source: event.source, at: event.time, method: event.method, path: event.path,
             query: event.query, headers: event.headers, body: event.body)
-        guard case .verified(let verified) = self.revision.verify.admit(accepted, validates: false).first else { return nil }
+        guard case .verified(let verified) = self.revision.verify.admit(accepted, validates: false).first else {
+            return nil
+        }
         return Verify.trusting(verified.event)
     }
 
