@@ -82,6 +82,27 @@ import Testing
         #expect(found.breach == nil)
     }
 
+    private static let lines = Case(
+        "a batch", "{\"total\": 1}\n{\"total\": -1}\n{\"total\": 2}\n", code: nil, contentType: "application/x-ndjson")
+
+    @Test func `one invalid event of a batch refuses all, with its place and rule`() throws {
+        guard case .refused(let failure) = try Self.verdict(Self.lines, .reject) else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(failure.status == 422 && failure.code == "batch/refused")
+        #expect(failure.parts.map(\.pointer) == ["/1/total"] && failure.parts.map(\.code) == ["minimum"])
+        #expect(failure.parts.first?.rule == "s.json#/properties/total/minimum")
+    }
+
+    @Test func `quarantine keeps aside the invalid events of a batch alone`() throws {
+        guard case .batch(let events) = try Self.verdict(Self.lines, .quarantine) else {
+            Issue.record("no batch")
+            return
+        }
+        #expect(events.map(\.breach?.code) == [nil, "event/schema", nil])
+    }
+
     @Test func `a breach survives as a held entry`() throws {
         let data = try JSONDocument(parsing: Array(#"{"total": -1}"#.utf8))
         let breach = try #require(try Self.catalogue().breach("order.created", 2, data))

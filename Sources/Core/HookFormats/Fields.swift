@@ -90,7 +90,7 @@ package enum FormBody {
                 case .null: text = []
                 case .array, .object:
                     throw FormatFailure(
-                        "output/form", "\(String(decoding: name, as: UTF8.self)) holds a \(document.nodes[item].kind)")
+                        "output/form", "\(String(decoding: name, as: UTF8.self)) holds an \(document.nodes[item].kind)")
                 }
                 if !output.isEmpty { output.append(UInt8(ascii: "&")) }
                 self.append(name, to: &output)

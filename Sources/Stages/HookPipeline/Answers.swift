@@ -26,7 +26,8 @@ extension IngestAnswer {
         }
         if !failure.parts.isEmpty {
             errors = failure.parts.map {
-                IngestAnswer.ProblemError(pointer: $0.pointer, detail: $0.detail, code: $0.code, offset: $0.offset)
+                IngestAnswer.ProblemError(
+                    pointer: $0.pointer, detail: $0.detail, code: $0.code, offset: $0.offset, rule: $0.rule)
             }
         }
         return .problem(

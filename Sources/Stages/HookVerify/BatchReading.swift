@@ -125,7 +125,9 @@ extension VerifyFailure {
         package let detail: String
         package let code: String
         /// Byte offset inside the element.
-        package let offset: Int?
+        package var offset: Int?
+        /// The rule of a schema that it breaks.
+        package var rule: String?
     }
 
     /// Nothing of a request is kept where one of its events is refused.
@@ -133,18 +135,13 @@ extension VerifyFailure {
         let parts = failures.prefix(BatchReading.errorsMax).flatMap { element, failure -> [Part] in
             let line = element.line.map { "line \($0): " } ?? ""
             let pointer = "/\(element.place)"
-            if !failure.violations.isEmpty {
-                return failure.violations.map {
-                    Part(pointer: pointer + $0.pointer, detail: line + $0.detail, code: $0.keyword, offset: nil)
-                }
-            }
-            if failure.parts.isEmpty {
+            if failure.violations.isEmpty {
                 return [
                     Part(pointer: pointer, detail: line + failure.detail, code: failure.code, offset: failure.offset)
                 ]
             }
-            return failure.parts.map {
-                Part(pointer: pointer + $0.pointer, detail: line + $0.detail, code: $0.code, offset: $0.offset)
+            return failure.violations.map {
+                Part(pointer: pointer + $0.pointer, detail: line + $0.detail, code: $0.keyword, rule: $0.rule)
             }
         }
         let isMalformed = failures.contains { $0.failure.status != 422 }
