@@ -27,6 +27,9 @@ final class LookupCache: Sendable {
         var next = 0
     }
 
+    /// Places of the order that are worth no tidying.
+    private static let slack = 1_024
+
     private let state = Mutex(State())
     private let limits: Limits
 
@@ -60,8 +63,9 @@ final class LookupCache: Sendable {
             while state.entries.count > self.limits.entries || state.bytes > self.limits.bytes {
                 Self.dropFirst(&state)
             }
-            if state.head > 1024, state.head * 2 > state.order.count {
-                state.order.removeFirst(state.head)
+            // Keys that expire and come again leave their earlier places behind.
+            if state.order.count > 2 * state.entries.count + Self.slack {
+                state.order = state.order[state.head...].filter { state.entries[$0.key]?.number == $0.number }
                 state.head = 0
             }
         }
@@ -77,6 +81,8 @@ final class LookupCache: Sendable {
     }
 
     var count: Int { self.state.withLock { $0.entries.count } }
+    /// Places in the order of arrival, stale ones included.
+    var places: Int { self.state.withLock { $0.order.count } }
 }
 
 /// What the cache knows, for events on their way in: they wait for nothing else.
