@@ -27,6 +27,9 @@ bench: setup ## measure everything against its limit, in one table
 bench-match: setup ## measure the routing table at up to 100,000 rules, and check its answers
 	@dev/bench-match
 
+bench-schema: setup ## measure the validation of events against its limit of 2 µs a KB
+	@dev/bench-schema
+
 bench-diff: setup ## measure diff on the routes of this repository: 100,000 events, one thread
 	@dev/bench-diff
 
@@ -59,4 +62,4 @@ record: setup ## play the recorded change of routes again, into docs/recording
 release: setup ## build the release binary, the Swift runtime inside: .build/release/hookswitch
 	swift build -c release --static-swift-stdlib --product hookswitch
 
-.PHONY: help setup run test check format bench bench-match bench-diff bench-reload mutations chaos chaos-windows golden docs record release
+.PHONY: help setup run test check format bench bench-match bench-schema bench-diff bench-reload mutations chaos chaos-windows golden docs record release

@@ -6,7 +6,7 @@ import HookRoute
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure parts of the router on files of yours.", subcommands: [Match.self])
+        abstract: "Measure parts of the router on files of yours.", subcommands: [Match.self, Schema.self])
 
     struct Match: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -39,7 +39,7 @@ struct Bench: ParsableCommand {
         }
 
         func run() throws {
-            let events = Lines.of(try Lines.read(self.events))
+            let events = Lines.of(try Lines.readLarge(self.events))
             let result = MatchMeasurement(try self.readRules(), events, seconds: self.seconds)
             if self.outputOptions.format == .text {
                 Console.out(result.text)
@@ -50,7 +50,7 @@ struct Bench: ParsableCommand {
 
         /// The patterns by line; what is refused is said and counted.
         private func readRules() throws -> PatternFile {
-            let file = PatternFile(Lines.of(try Lines.read(self.rules)))
+            let file = PatternFile(Lines.of(try Lines.readLarge(self.rules)))
             for refusal in file.refusals {
                 // With its place as editors count.
                 Console.note(
@@ -64,7 +64,7 @@ struct Bench: ParsableCommand {
 
 extension Lines {
     /// A file of up to 4 GiB, or stdin for `-`: events by the million are a fair thing to measure with.
-    fileprivate static func read(_ path: String) throws -> [UInt8] {
+    static func readLarge(_ path: String) throws -> [UInt8] {
         if path == "-" { return Console.readInput() }
         do throws(FileFailure) {
             return try FileSystem.read(path, bytesMax: 4 << 30)

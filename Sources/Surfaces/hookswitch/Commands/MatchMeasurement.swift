@@ -18,7 +18,7 @@ struct MatchMeasurement {
     private var best = Span(wall: 0, processor: 0)
 
     /// Seconds on the wall and of the processor.
-    private struct Span {
+    struct Span {
         var wall: Double
         var processor: Double
 
@@ -132,7 +132,7 @@ struct MatchMeasurement {
     }
 
     /// A fixed number of places: JSON knows no `inf`, and nobody reads sixteen digits.
-    private static func number(_ value: Double, places: Int = 6) -> JSONValue {
+    static func number(_ value: Double, places: Int = 6) -> JSONValue {
         let scale = (0..<places).reduce(1) { scale, _ in scale * 10 }
         let scaled = Int((max(0, value) * Double(scale)).rounded())
         let fraction = String(scaled % scale)
@@ -140,8 +140,10 @@ struct MatchMeasurement {
     }
 
     /// One figure a line.
-    var text: String {
-        guard case .object(let members) = self.json else { return "" }
+    var text: String { Self.text(self.json) }
+
+    static func text(_ json: JSONValue) -> String {
+        guard case .object(let members) = json else { return "" }
         return members.dropFirst().map { member in
             member.key + String(repeating: " ", count: max(1, 16 - member.key.count))
                 + (member.value.stringValue ?? member.value.text)
