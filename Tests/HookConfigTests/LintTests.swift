@@ -109,6 +109,12 @@ import Testing
         Case(
             "{event: thing@1, match: {data.id: a}, switch: [{case: x, match: {data.id: b}, to: chat}]}",
             "match/contradiction"),
+        // Steps, where they see the event itself.
+        Case("{event: thing@1, to: {destination: chat, pick: [data.idd]}}", "schema/unknown-path"),
+        Case("{event: thing@1, split: data.lines, pick: [data.line_no], to: chat}"),
+        Case(
+            "{event: thing@1, aggregate: {key: data.id, close: {after: 1m}, with: collect}, pick: [data.items], to: chat}"
+        ),
         // Cases.
         Case("{switch: [{match: {data.a: 1}, to: chat}, {match: {data.a: 1}, to: bin}]}", "route/unreachable-case"),
         Case(

@@ -201,7 +201,10 @@ package final class JSONSchema: Sendable {
         var value = self.root
         for step in reference.dropFirst(2).split(separator: "/", omittingEmptySubsequences: false)
         where reference != "#" {
-            let key = Self.unescaped(step)
+            // RFC 6901, section 6: in a fragment the escapes of URIs come off first.
+            let bytes = Array(step.utf8)
+            let text = String(decoding: PercentCoding.decode(bytes) ?? bytes, as: UTF8.self)
+            let key = JSONPointer.unescaped(text)
             if let inner = value[key] {
                 value = inner
             } else if let index = Int(key), let items = value.arrayValue, items.indices.contains(index) {
@@ -211,23 +214,6 @@ package final class JSONSchema: Sendable {
             }
         }
         return value
-    }
-
-    /// RFC 6901, section 3: `~1` is a slash, `~0` a tilde.
-    private static func unescaped(_ step: Substring) -> String {
-        var bytes: [UInt8] = []
-        var isEscape = false
-        for byte in step.utf8 {
-            if isEscape {
-                bytes.append(byte == UInt8(ascii: "1") ? UInt8(ascii: "/") : UInt8(ascii: "~"))
-                isEscape = false
-            } else if byte == UInt8(ascii: "~") {
-                isEscape = true
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: PercentCoding.decode(bytes) ?? bytes, as: UTF8.self)
     }
 
     /// Of one schema with what it takes over.

@@ -37,7 +37,7 @@ struct EventValues {
             guard let data = self.event.data, let node = data.find(path.keys) else { return nil }
             return Array(data.text(of: node))
         case .version: return self.event.version.map { Array("\($0)".utf8) }
-        default: return TemplateFields.value(of: path, in: self.event).map(Self.quoted)
+        default: return self.event.scalar(at: path).map(Self.quoted)
         }
     }
 
@@ -53,7 +53,7 @@ struct EventValues {
             switch part {
             case .literal(let literal): text += literal
             case .field(let path):
-                guard let value = TemplateFields.value(of: path, in: self.event) else {
+                guard let value = self.event.scalar(at: path) else {
                     throw FormatFailure(
                         "output/missing-value", "set: the event has no text, number or truth value at \(path)")
                 }

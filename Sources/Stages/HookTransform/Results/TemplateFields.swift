@@ -16,7 +16,7 @@ enum TemplateFields {
         var values: [(path: String, value: String)] = []
         for field in fields {
             let path = field.description
-            guard let value = self.value(of: field, in: event) else {
+            guard let value = event.scalar(at: field) else {
                 throw self.failure(destination, "the event has no text, number or boolean at \(path)")
             }
             guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
@@ -31,33 +31,5 @@ enum TemplateFields {
         ScriptFailure(
             code: self.missingCode, script: destination.text,
             message: "destination \(destination) cannot be addressed: \(message)")
-    }
-
-    static func value(of field: FieldPath, in event: Event) -> String? {
-        switch field.root {
-        case .data: event.data.flatMap { self.scalar(in: $0, at: field.keys) }
-        case .headers: field.keys.first.flatMap { event.headers[$0] }
-        case .query: field.keys.first.flatMap { self.parameter($0, in: event.query) }
-        case .source: event.source.text
-        case .type: event.type
-        case .version: event.version.map { "\($0)" }
-        case .id: event.fullID
-        case .subject: event.subject
-        case .method: event.method
-        case .path: event.path
-        }
-    }
-
-    private static func parameter(_ name: String, in query: String) -> String? {
-        FormText.firstValue(of: name, in: Array(query.utf8)).map { String(decoding: $0, as: UTF8.self) }
-    }
-
-    private static func scalar(in document: JSONDocument, at keys: [String]) -> String? {
-        guard let node = document.find(keys) else { return nil }
-        return switch document.nodes[node].kind {
-        case .string: document.string(of: node)
-        case .number, .true, .false: String(decoding: document.text(of: node), as: UTF8.self)
-        case .null, .array, .object: nil
-        }
     }
 }

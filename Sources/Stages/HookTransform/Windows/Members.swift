@@ -73,7 +73,7 @@ enum WindowKey {
 
     private static func value(_ path: FieldPath, of event: Event) -> [UInt8]? {
         guard path.root == .data else {
-            guard let text = TemplateFields.value(of: path, in: event) else { return nil }
+            guard let text = event.scalar(at: path) else { return nil }
             return path.root == .version ? Array(text.utf8) : JSONValue.string(text).encoded()
         }
         guard let data = event.data, let node = data.find(path.keys) else { return nil }
